@@ -1,0 +1,57 @@
+//! Files that are generated and committed: they must equal what the code says today.
+
+use std::fs;
+use std::path::Path;
+
+use crate::commands;
+use crate::steps::{Failure, Outcome};
+
+/// File, and the arguments for `cargo` whose standard output is its content. One line a file.
+const GENERATED: &[(&str, &[&str])] = &[];
+
+/// Runs every generator and compares. Returns a note for the table of steps.
+pub(crate) fn check(root: &Path) -> Outcome<String> {
+    for (file, arguments) in GENERATED {
+        let fresh = commands::output(commands::cargo(arguments).current_dir(root))?;
+        let committed = fs::read_to_string(root.join(file)).unwrap_or_default();
+        compare(file, arguments, &committed, &fresh)?;
+    }
+    Ok(format!("{} files", GENERATED.len()))
+}
+
+fn compare(file: &str, arguments: &[&str], committed: &str, fresh: &str) -> Outcome {
+    if committed == fresh {
+        return Ok(());
+    }
+    let differs = committed
+        .lines()
+        .zip(fresh.lines())
+        .take_while(|(old, new)| old == new)
+        .count()
+        + 1;
+    let again = arguments.join(" ");
+    Err(Failure::new(format!(
+        "{file} is out of date from line {differs} on; generate it again with `cargo {again} > {file}` and commit it"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_out_of_date_is_refused_with_the_command_that_renews_it() {
+        let arguments = ["run", "-p", "x"];
+        assert_eq!(compare("docs/x.md", &arguments, "a\nb\n", "a\nb\n"), Ok(()));
+        let failure = compare("docs/x.md", &arguments, "a\nb\n", "a\nc\n").expect_err("line 2 differs");
+        assert!(failure.message.contains("line 2"), "{failure:?}");
+        assert!(
+            failure.message.contains("`cargo run -p x > docs/x.md`"),
+            "{failure:?}"
+        );
+        assert!(
+            compare("docs/x.md", &arguments, "", "a\n").is_err(),
+            "a missing file is out of date"
+        );
+    }
+}

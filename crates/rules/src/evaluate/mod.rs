@@ -1,0 +1,284 @@
+//! From rulebook and facts to the outcome, stage by stage.
+
+mod case;
+mod price;
+mod ranking;
+mod review;
+mod scores;
+
+use std::collections::BTreeMap;
+
+use crate::count::{Moment, Stop, count_check};
+use crate::derivation::{Derivation, Figure, StepFailed};
+use crate::exact::NumberError;
+use crate::facts::Facts;
+use crate::finding::Finding;
+use crate::ids::{BidderId, CriterionId, Line, StageId};
+use crate::outcome::{BidderOutcome, Ground, Outcome, OutcomeFormat, Remark, Standing, VoteFinding};
+use crate::rulebook::{Rulebook, StageKind};
+use crate::sheet::SheetProblem;
+use crate::text::Text;
+
+use case::Case;
+use ranking::Ranked;
+
+/// Why facts cannot be evaluated. Nothing is guessed: what is missing is an error, not a zero.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EvaluateError {
+    /// The rulebook has errors.
+    #[error("the rulebook has {} errors", .0.len())]
+    RulebookRefused(Vec<Finding>),
+    /// A bidder is listed twice.
+    #[error("bidder {0} is listed twice")]
+    DuplicateBidder(BidderId),
+    /// A roster line is listed twice.
+    #[error("roster line {0} is listed twice")]
+    DuplicateMember(Line),
+    /// No roster line counts.
+    #[error("no member counts")]
+    NoMembers,
+    /// Fewer members than dropping one high and one low needs.
+    #[error("{members} members are too few to drop one high and one low")]
+    TooFewMembers {
+        /// Members that count.
+        members: usize,
+    },
+    /// Two sheets of one line for one stage.
+    #[error("line {line} has two sheets of {stage}")]
+    DuplicateSheet {
+        /// The stage.
+        stage: StageId,
+        /// The line.
+        line: Line,
+    },
+    /// A sheet of a stage in which the committee fills in none.
+    #[error("the committee fills in no sheet of {stage}")]
+    SheetNotForeseen {
+        /// The stage.
+        stage: StageId,
+    },
+    /// A line that counts has no sheet.
+    #[error("line {line} has no sheet of {stage}")]
+    SheetMissing {
+        /// The stage.
+        stage: StageId,
+        /// The line.
+        line: Line,
+    },
+    /// A sheet is incomplete or wrong.
+    #[error("the sheet of line {line} for {stage} has {} problems", .problems.len())]
+    SheetRefused {
+        /// The stage.
+        stage: StageId,
+        /// The line.
+        line: Line,
+        /// What is wrong.
+        problems: Vec<SheetProblem>,
+    },
+    /// A rejection names a stage that the rulebook does not have.
+    #[error("bidder {bidder} is rejected in {stage}, which does not exist")]
+    UnknownStage {
+        /// The bidder.
+        bidder: BidderId,
+        /// The stage.
+        stage: StageId,
+    },
+    /// A rejection without a reason.
+    #[error("the rejection of bidder {0} has no reason")]
+    ReasonMissing(BidderId),
+    /// An attribute that no deduction names.
+    #[error("no deduction names the attribute `{attribute}` of bidder {bidder}")]
+    UnknownAttribute {
+        /// The bidder.
+        bidder: BidderId,
+        /// The attribute.
+        attribute: String,
+    },
+    /// The price of a bid that must be compared is not there.
+    #[error("bidder {0} has no price")]
+    PriceMissing(BidderId),
+    /// A price of zero or below.
+    #[error("the price of bidder {0} is not above zero")]
+    PriceNotPositive(BidderId),
+    /// A draw, though the rulebook foresees none, or one that names a bidder twice or an unknown one.
+    #[error("the draw is not foreseen by the rulebook or names wrong bidders")]
+    DrawRefused,
+    /// A number became too long.
+    #[error("{node}: {cause}")]
+    Number {
+        /// The node that could not be computed.
+        node: String,
+        /// Why.
+        cause: NumberError,
+    },
+}
+
+impl From<StepFailed> for EvaluateError {
+    fn from(failed: StepFailed) -> Self {
+        Self::Number {
+            node: failed.node,
+            cause: failed.cause,
+        }
+    }
+}
+
+/// The numbers of one bid so far.
+#[derive(Debug, Default)]
+struct Numbers {
+    criteria: BTreeMap<CriterionId, Figure>,
+    blocks: BTreeMap<CriterionId, Figure>,
+    technical: Option<Figure>,
+    evaluated_price: Option<Figure>,
+    price_points: Option<Figure>,
+    total: Option<Figure>,
+}
+
+/// An evaluation in progress.
+struct Progress<'a> {
+    case: &'a Case<'a>,
+    rejected: BTreeMap<BidderId, Ground>,
+    numbers: BTreeMap<BidderId, Numbers>,
+    votes: Vec<VoteFinding>,
+    remarks: Vec<Remark>,
+    price_base: Option<Figure>,
+    derivation: Derivation,
+}
+
+/// Applies a rulebook to facts.
+///
+/// The order of bidders, members, sheets, blocks and cells changes nothing. Bids rejected before the
+/// prices become points are in no base; later ones are, unless
+/// `price.base_recomputed_after_rejection` (SC-13). When too few bidders are left (MIN-1, MIN-2) the
+/// outcome says so in `stop` and goes no further.
+///
+/// # Errors
+/// [`EvaluateError`]: a rulebook with errors, facts that contradict it, a missing sheet, cell or price.
+pub fn evaluate(rulebook: &Rulebook, facts: &Facts) -> Result<Outcome, EvaluateError> {
+    let errors = rulebook.errors();
+    if !errors.is_empty() {
+        return Err(EvaluateError::RulebookRefused(errors));
+    }
+    let case = Case::read(rulebook, facts)?;
+    let mut progress = Progress {
+        case: &case,
+        rejected: BTreeMap::new(),
+        numbers: BTreeMap::new(),
+        votes: Vec::new(),
+        remarks: Vec::new(),
+        price_base: None,
+        derivation: Derivation::default(),
+    };
+    if let Some(stop) = progress.reviews()? {
+        return Ok(progress.finish(Some(stop), Ranked::default()));
+    }
+    progress.score()?;
+    progress.apply_prices()?;
+    let ranked = progress.rank();
+    Ok(progress.finish(None, ranked))
+}
+
+impl Progress<'_> {
+    /// Deadline, qualification and conformity, each with its count.
+    fn reviews(&mut self) -> Result<Option<Stop>, EvaluateError> {
+        if let Some(stop) = self.count(Moment::AtDeadline) {
+            return Ok(Some(stop));
+        }
+        for (kind, moment) in [
+            (StageKind::Qualification, Moment::AfterQualification),
+            (StageKind::Conformity, Moment::AfterConformity),
+        ] {
+            self.review(kind)?;
+            if let Some(stop) = self.count(moment) {
+                return Ok(Some(stop));
+            }
+        }
+        Ok(None)
+    }
+
+    fn count(&self, moment: Moment) -> Option<Stop> {
+        let count = u32::try_from(self.standing().len()).unwrap_or(u32::MAX);
+        count_check(self.case.rulebook, moment, count).err()
+    }
+
+    fn standing(&self) -> Vec<BidderId> {
+        let all = self.case.bidders.keys();
+        all.filter(|id| !self.rejected.contains_key(*id))
+            .cloned()
+            .collect()
+    }
+
+    /// Takes over the rejections recorded in stages of this kind.
+    fn apply_recorded(&mut self, kind: StageKind) {
+        for (id, facts) in &self.case.bidders {
+            let Some(rejection) = &facts.rejected else {
+                continue;
+            };
+            let stage = self.case.rulebook.stage(&rejection.stage);
+            if stage.is_some_and(|stage| stage.kind == kind) {
+                let ground = Ground::Recorded {
+                    stage: rejection.stage.clone(),
+                    reason: rejection.reason.clone(),
+                };
+                self.rejected.entry(id.clone()).or_insert(ground);
+            }
+        }
+    }
+
+    fn remark(&mut self, rule: &str, bidder: Option<&BidderId>, criterion: Option<&CriterionId>, text: Text) {
+        self.remarks.push(Remark {
+            rule: rule.to_owned(),
+            bidder: bidder.cloned(),
+            criterion: criterion.cloned(),
+            text,
+        });
+    }
+
+    fn finish(mut self, stop: Option<Stop>, ranked: Ranked) -> Outcome {
+        if stop.is_none() && ranked.order.is_empty() {
+            self.remark(
+                "MIN-5",
+                None,
+                None,
+                Text::new("所有投标均被否决。", "Every bid is rejected."),
+            );
+        }
+        let ranks: BTreeMap<&BidderId, u32> = ranked.order.iter().map(|c| (&c.bidder, c.rank)).collect();
+        let mut bidders = BTreeMap::new();
+        for id in self.case.bidders.keys() {
+            let numbers = self.numbers.remove(id).unwrap_or_default();
+            let standing = match (self.rejected.remove(id), ranks.get(id)) {
+                (Some(ground), _) => Standing::Rejected(ground),
+                (None, Some(rank)) => Standing::Ranked(*rank),
+                (None, None) => Standing::Stopped,
+            };
+            bidders.insert(id.clone(), numbers.into_outcome(standing));
+        }
+        Outcome {
+            format: OutcomeFormat::V1,
+            rulebook_version: self.case.rulebook.version,
+            stop,
+            votes: self.votes,
+            bidders,
+            price_base: self.price_base,
+            ranking: ranked.order,
+            candidates: ranked.candidates,
+            ties: ranked.ties,
+            remarks: self.remarks,
+            derivation: self.derivation.into_nodes(),
+        }
+    }
+}
+
+impl Numbers {
+    fn into_outcome(self, standing: Standing) -> BidderOutcome {
+        BidderOutcome {
+            standing,
+            criteria: self.criteria,
+            blocks: self.blocks,
+            technical: self.technical,
+            evaluated_price: self.evaluated_price,
+            price_points: self.price_points,
+            total: self.total,
+        }
+    }
+}

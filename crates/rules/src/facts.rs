@@ -1,0 +1,58 @@
+//! What the record says about bids, members and sheets: the input of an evaluation beside the rulebook.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::decimal::Decimal;
+use crate::ids::{BidderId, Line, StageId};
+use crate::sheet::Sheet;
+
+/// A rejection decided outside the sheets: by the purchaser at qualification, by a recorded motion, by a
+/// bidder's refusal of a corrected price (R-PRICE), by an unproven low price (VOTE-6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedRejection {
+    /// The stage in which it was decided. At `price_points` or `summary` the prices were points already
+    /// (SC-13); before, the bid is not in the base.
+    pub stage: StageId,
+    /// Why; not empty.
+    pub reason: String,
+}
+
+/// What is known about one bidder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BidderFacts {
+    /// The bidder.
+    pub id: BidderId,
+    /// Its rejection outside the sheets, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<RecordedRejection>,
+    /// Bid price after correction (R-PRICE), before policy deductions; in units of the rulebook's
+    /// currency. Needed of every bid whose price is compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Decimal>,
+    /// Attributes that give policy deductions; each named in the rulebook.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub attributes: BTreeSet<String>,
+}
+
+/// The facts of one evaluation. The order of bidders, members, sheets, blocks and cells means nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// Distinct bidders whose bids stood at the deadline.
+    pub bidders: Vec<BidderFacts>,
+    /// The roster lines that count. A recorded absence is a line that is not here; sheets of other
+    /// lines are left aside.
+    pub members: Vec<Line>,
+    /// The committee's sheets, at most one a line and stage.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sheets: Vec<Sheet>,
+    /// Result of a recorded draw among bids equal in every key: bidders in the order drawn. Only where
+    /// the rulebook foresees a draw.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub draw: Vec<BidderId>,
+}

@@ -1,0 +1,157 @@
+//! The rulebook: how one tender is decided, as data.
+
+mod criterion;
+mod method;
+mod read;
+mod regime;
+mod stage;
+mod validate;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use criterion::{Clause, Criterion, CriterionKind, Leaf};
+pub use method::{
+    Aggregation, AggregationMethod, Candidates, Deduction, DeductionCombination, Deductions, Drop, Limits,
+    Majority, MeanOver, PriceMethod, PriceRule, Ranking, Rejection, RoundingPlace, RoundingPoint, TieKey,
+    Unbroken,
+};
+pub use read::{MAX_RULEBOOK_BYTES, RulebookError};
+pub use regime::{Regime, RegimeTable};
+pub use stage::{MinimumBidders, Opened, Part, PartName, Stage, StageActor, StageKind};
+
+use crate::decimal::Decimal;
+use crate::exact::Exact;
+use crate::ids::{CriterionId, StageId};
+use crate::text::Text;
+
+/// The format this crate reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum RulebookFormat {
+    /// `conclave.rulebook/1`.
+    #[serde(rename = "conclave.rulebook/1")]
+    V1,
+}
+
+/// What is bought; decides the floor of the price weight (SC-1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// Goods 货物.
+    Goods,
+    /// Services 服务.
+    Services,
+    /// Works 工程.
+    Works,
+}
+
+/// The lot 标段 that is evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lot {
+    /// Its name.
+    pub name: Text,
+}
+
+/// 结构化评标办法: how one tender is decided. Read with [`Rulebook::parse`], checked against the law of
+/// its regime with [`Rulebook::validate`]. The bytes that were read are what is signed and digested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rulebook {
+    /// Always `conclave.rulebook/1`.
+    pub format: RulebookFormat,
+    /// Counts the addenda of the tender document, from 1.
+    pub version: u32,
+    /// The law the tender follows.
+    pub regime: Regime,
+    /// Goods, services or works.
+    pub subject: Subject,
+    /// The lot.
+    pub lot: Lot,
+    /// ISO 4217 code of the currency of every price.
+    #[schemars(regex(pattern = r"^[A-Z]{3}$"))]
+    pub currency: String,
+    /// Budget, in units of the currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Decimal>,
+    /// Highest admissible bid price, in units of the currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ceiling: Option<Decimal>,
+    /// The separately sealed parts of a bid.
+    pub parts: Vec<Part>,
+    /// The stage instances, in order.
+    pub stages: Vec<Stage>,
+    /// Fewer bidders than this stop the procedure.
+    pub minimum_bidders: MinimumBidders,
+    /// The criteria, as trees; a top node is a block.
+    pub criteria: Vec<Criterion>,
+    /// How prices become points.
+    pub price: PriceRule,
+    /// How the members' scores become one, and where numbers are rounded.
+    pub aggregation: Aggregation,
+    /// When the committee rejects a bid.
+    pub rejection: Rejection,
+    /// Order of the ranking and what breaks ties.
+    pub ranking: Ranking,
+    /// How many candidates are named.
+    pub candidates: Candidates,
+    /// Limits of what members write.
+    pub limits: Limits,
+}
+
+impl Rulebook {
+    /// Every leaf of every criteria tree, in order.
+    pub fn leaves(&self) -> Vec<Leaf<'_>> {
+        let mut leaves = Vec::new();
+        for (index, root) in self.criteria.iter().enumerate() {
+            criterion::collect_leaves(root, root, format!("criteria[{index}]"), &mut leaves);
+        }
+        leaves
+    }
+
+    /// The leaf with this id.
+    pub fn leaf(&self, id: &CriterionId) -> Option<Leaf<'_>> {
+        self.leaves().into_iter().find(|leaf| leaf.criterion.id == *id)
+    }
+
+    /// The stage instance with this id.
+    pub fn stage(&self, id: &StageId) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.id == *id)
+    }
+
+    /// The criteria of one stage, in the order of its list. Ids without a leaf are left out; `validate`
+    /// names them.
+    pub fn stage_criteria(&self, id: &StageId) -> Vec<&Criterion> {
+        let leaves: BTreeMap<&CriterionId, &Criterion> = self
+            .leaves()
+            .into_iter()
+            .map(|leaf| (&leaf.criterion.id, leaf.criterion))
+            .collect();
+        let wanted = self.stage(id).map_or(&[][..], |stage| &stage.criteria);
+        wanted.iter().filter_map(|id| leaves.get(id).copied()).collect()
+    }
+
+    /// The scored blocks: top nodes with scored leaves, in order.
+    pub fn blocks(&self) -> Vec<&Criterion> {
+        let scored: BTreeSet<&CriterionId> = self
+            .leaves()
+            .into_iter()
+            .filter(|leaf| leaf.criterion.kind.is_scored())
+            .map(|leaf| &leaf.root.id)
+            .collect();
+        self.criteria
+            .iter()
+            .filter(|root| scored.contains(&root.id))
+            .collect()
+    }
+
+    /// The most points the price criterion gives; none under a method without one.
+    pub fn price_points(&self) -> Option<Exact> {
+        self.leaves().iter().find_map(|leaf| match &leaf.criterion.kind {
+            CriterionKind::Price { points } => Some(points.exact()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,175 @@
+//! Price method, deductions, rounding places, ranking keys.
+
+use std::collections::BTreeSet;
+
+use crate::exact::Exact;
+use crate::finding::Finding;
+use crate::rounding::{MAX_PLACES, RoundingMode};
+use crate::rulebook::{
+    CriterionKind, DeductionCombination, Deductions, MeanOver, PriceMethod, RoundingPlace, RoundingPoint,
+    Rulebook, TieKey,
+};
+
+pub(super) fn check(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+    price_criterion(rulebook, findings);
+    points_sum(rulebook, findings);
+    if let PriceMethod::Qcbs {
+        technical_weight,
+        price_weight,
+        technical_minimum,
+    } = &rulebook.price.method
+    {
+        let weights = [technical_weight.exact(), price_weight.exact()];
+        let at_one = Exact::sum(&weights).is_ok_and(|sum| sum == Exact::from(1));
+        if !at_one || weights.iter().any(|w| !w.is_positive()) {
+            findings.push(Finding::error(
+                "SC-2",
+                "price.method.qcbs",
+                "技术权重与价格权重均须大于零，且合计恰为 1。",
+                "Technical and price weight are above zero and sum exactly to 1.",
+            ));
+        }
+        let minimum = technical_minimum.exact();
+        if minimum.is_negative() || minimum > Exact::from(100) {
+            findings.push(Finding::error(
+                "RB-6",
+                "price.method.qcbs.technical_minimum",
+                "最低技术分须在 0 至 100 之间。",
+                "The technical minimum lies between 0 and 100.",
+            ));
+        }
+    }
+    if let Some(deductions) = &rulebook.price.deductions {
+        check_deductions(deductions, findings);
+    }
+    roundings(rulebook, findings);
+    ranking(rulebook, findings);
+}
+
+fn price_criterion(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+    let leaves = rulebook.leaves();
+    let count = leaves
+        .iter()
+        .filter(|leaf| matches!(leaf.criterion.kind, CriterionKind::Price { .. }))
+        .count();
+    let wanted = usize::from(rulebook.price.method == PriceMethod::LowPriceFirst);
+    if count != wanted {
+        findings.push(Finding::error(
+            "RB-6",
+            "criteria",
+            format!("该价格方法要求恰有 {wanted} 个价格因素，实有 {count} 个。"),
+            format!("This price method wants exactly {wanted} price criteria; there are {count}."),
+        ));
+    }
+}
+
+fn points_sum(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+    let points: Vec<Exact> = rulebook
+        .leaves()
+        .iter()
+        .filter_map(|leaf| leaf.criterion.kind.most_points())
+        .collect();
+    let sum = Exact::sum(&points);
+    if sum != Ok(Exact::from(100)) {
+        let sum = sum.map_or_else(|error| error.to_string(), |sum| sum.to_string());
+        findings.push(Finding::error(
+            "SC-2",
+            "criteria",
+            format!("各评审因素满分合计须恰为 100，现为 {sum}。"),
+            format!("The highest scores of all criteria sum exactly to 100; they sum to {sum}."),
+        ));
+    }
+}
+
+fn check_deductions(deductions: &Deductions, findings: &mut Vec<Finding>) {
+    let hundred = Exact::from(100);
+    let mut attributes = BTreeSet::new();
+    for (index, item) in deductions.items.iter().enumerate() {
+        let percent = item.percent.exact();
+        let named = !item.attribute.trim().is_empty() && attributes.insert(&item.attribute);
+        if !named || !percent.is_positive() || percent >= hundred {
+            findings.push(Finding::error(
+                "RB-9",
+                format!("price.deductions.items[{index}]"),
+                "扣除比例须大于 0 且小于 100，属性名不得为空或重复。",
+                "A deduction is above 0 and below 100 percent; attributes are named and differ.",
+            ));
+        }
+    }
+    let percents: Vec<Exact> = deductions.items.iter().map(|i| i.percent.exact()).collect();
+    let too_much = Exact::sum(&percents).is_ok_and(|sum| sum >= hundred);
+    if deductions.combine == DeductionCombination::Sum && too_much {
+        findings.push(Finding::error(
+            "RB-9",
+            "price.deductions",
+            "扣除比例合计须小于 100。",
+            "The deductions sum to less than 100 percent.",
+        ));
+    }
+}
+
+fn roundings(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+    let mut places = BTreeSet::new();
+    for (index, point) in rulebook.aggregation.rounding.iter().enumerate() {
+        let at = format!("aggregation.rounding[{index}]");
+        if !places.insert(point.place) {
+            findings.push(Finding::error(
+                "RB-7",
+                format!("{at}.where"),
+                "同一处只能规定一次舍入。",
+                "A place is rounded once.",
+            ));
+        }
+        if !has_fitting_places(point) {
+            findings.push(Finding::error(
+                "RB-7",
+                format!("{at}.places"),
+                format!("舍入方式为 none 时不写位数，其他方式须写 0 至 {MAX_PLACES} 位。"),
+                format!("Mode none has no places; every other has 0 to {MAX_PLACES}."),
+            ));
+        }
+        if !place_occurs(rulebook, point.place) {
+            findings.push(Finding::error(
+                "RB-7",
+                format!("{at}.where"),
+                "按本评标办法，此处没有可舍入的数。",
+                "Under this rulebook there is no number at this place.",
+            ));
+        }
+    }
+}
+
+fn has_fitting_places(point: &RoundingPoint) -> bool {
+    match point.mode {
+        RoundingMode::None => point.places.is_none(),
+        _ => point.places.is_some_and(|places| places <= MAX_PLACES),
+    }
+}
+
+fn place_occurs(rulebook: &Rulebook, place: RoundingPlace) -> bool {
+    let over = rulebook.aggregation.over;
+    let low_price = rulebook.price.method == PriceMethod::LowPriceFirst;
+    match place {
+        RoundingPlace::MemberTotal => over == MeanOver::MemberTotal,
+        RoundingPlace::CriterionMean => over == MeanOver::Criterion,
+        RoundingPlace::PricePoints => low_price,
+        RoundingPlace::FinancialScore => !low_price,
+        RoundingPlace::BlockMean | RoundingPlace::EvaluatedPrice | RoundingPlace::Total => true,
+    }
+}
+
+fn ranking(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+    let blocks = rulebook.blocks();
+    for (index, key) in rulebook.ranking.keys.iter().enumerate() {
+        let repeated = rulebook.ranking.keys[..index].contains(key);
+        let unknown = matches!(key, TieKey::BlockDesc(id) if !blocks.iter().any(|b| b.id == *id));
+        if repeated || unknown {
+            findings.push(Finding::error(
+                "RB-8",
+                format!("ranking.keys[{index}]"),
+                "排序依据重复，或所指评分块不存在。",
+                "The key is repeated or names no scored block.",
+            ));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Builders, fake clock, net and disk faults, contract tests.
+
+pub mod store_contract;

@@ -1,0 +1,273 @@
+//! What the checks look at, computed once: parsed entries, tree, checkpoints, the fold of the record.
+
+use crate::anchors::{Anchors, WitnessAnchor, WitnessSet};
+use crate::package::{CHECKPOINT, CHECKPOINTS, ENTRIES, Package, Profile};
+use evaluation::acts::setup::RecordCreated;
+use evaluation::{Act, Refusal, State};
+use record::{
+    ActError, BlobRef, Body, Core, Digest, Entry, Header, Leaf, Millis, SignedCheckpoint, Tree, VerifiedAct,
+    VerifiedLeaf,
+};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// An entry file at its place.
+pub(crate) struct Slot {
+    pub(crate) index: u64,
+    pub(crate) file: String,
+    pub(crate) entry: Result<Entry, String>,
+    /// The disclosed body; `None` when it is withheld.
+    pub(crate) body: Option<Result<Body, ActError>>,
+    /// The act, its openings left aside; `None` when it is withheld or does not hold.
+    pub(crate) act: Option<VerifiedAct>,
+}
+
+impl Slot {
+    fn new(index: u64, file: String, entry: Result<Entry, String>) -> Slot {
+        let disclosed = entry.as_ref().ok().and_then(|entry| entry.disclosed.as_ref());
+        let body = disclosed.map(|disclosed| Body::parse(&disclosed.body));
+        let act = entry.as_ref().ok().and_then(|entry| {
+            let bare = Entry {
+                openings: BTreeMap::new(),
+                ..entry.clone()
+            };
+            match record::verify_entry(&bare) {
+                Ok(VerifiedLeaf::Full(act, ..)) => Some(act),
+                _ => None,
+            }
+        });
+        Slot {
+            index,
+            file,
+            entry,
+            body,
+            act,
+        }
+    }
+
+    pub(crate) fn read(&self) -> Option<&Entry> {
+        self.entry.as_ref().ok()
+    }
+
+    pub(crate) fn header(&self) -> Option<&Header> {
+        match &self.read()?.leaf {
+            Leaf::Header { header, .. } => Some(header),
+            Leaf::Hash(_) => None,
+        }
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        self.header().map_or("", |header| &header.kind)
+    }
+
+    pub(crate) fn time(&self) -> Millis {
+        self.read().map_or(0, |entry| entry.time)
+    }
+
+    pub(crate) fn body(&self) -> Option<&Body> {
+        self.body.as_ref()?.as_ref().ok()
+    }
+
+    pub(crate) fn core(&self) -> Option<&Core> {
+        self.body().map(|body| &body.core)
+    }
+
+    /// The payload of an act of this type.
+    pub(crate) fn payload<T: DeserializeOwned>(&self, kind: &str) -> Option<T> {
+        let core = self.core().filter(|core| core.kind == kind)?;
+        serde_json::from_value(core.payload.clone()).ok()
+    }
+
+    /// The value of an attachment, where its opening is in the package.
+    pub(crate) fn opening(&self, name: &str) -> Option<&[u8]> {
+        self.read()?
+            .openings
+            .get(name)
+            .map(|opening| opening.value.as_slice())
+    }
+}
+
+/// Where and why the fold of the record stopped.
+pub(crate) enum Stopped {
+    /// The entry at this index gives no act that holds: the checks of acts say why.
+    NoAct,
+    /// `apply` refused.
+    Refused(u64, Refusal),
+}
+
+/// The fold of a full package.
+pub(crate) struct Folded {
+    pub(crate) state: State,
+    pub(crate) stopped: Option<Stopped>,
+    /// The outcome recomputed before the first `result.computed`.
+    pub(crate) outcome: Option<Result<BlobRef, Refusal>>,
+}
+
+pub(crate) struct Context<'a> {
+    pub(crate) package: &'a Package,
+    pub(crate) anchors: Option<&'a Anchors>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) created: Option<RecordCreated>,
+    /// The tree over all entries; `None` when one can't be read.
+    pub(crate) tree: Option<Tree>,
+    pub(crate) checkpoint: Result<SignedCheckpoint, String>,
+    /// Earlier checkpoints in order of size; with the file's name.
+    pub(crate) history: Vec<(String, Result<SignedCheckpoint, String>)>,
+    /// Of a full package only.
+    pub(crate) folded: Option<Folded>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(package: &'a Package, anchors: Option<&'a Anchors>) -> Context<'a> {
+        let slots = slots(package);
+        let created = slots.first().and_then(|slot| slot.payload("record.created"));
+        let folded = (package.profile() == Profile::Full).then(|| fold(package, &slots));
+        Context {
+            package,
+            anchors,
+            created,
+            tree: tree(&slots),
+            checkpoint: note(package.file(CHECKPOINT)),
+            history: package
+                .directory(CHECKPOINTS)
+                .map(|(file, bytes)| (file.to_owned(), note(Some(bytes))))
+                .collect(),
+            folded,
+            slots,
+        }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.package.profile() == Profile::Full
+    }
+
+    /// The first leaf's hash.
+    pub(crate) fn first_leaf(&self) -> Option<Digest> {
+        self.slots.first().and_then(Slot::read).map(Entry::leaf_hash)
+    }
+
+    /// Acts of a type that are disclosed, with their payload.
+    pub(crate) fn acts<'s, T: DeserializeOwned + 's>(
+        &'s self,
+        kind: &'s str,
+    ) -> impl Iterator<Item = (&'s Slot, T)> {
+        self.slots
+            .iter()
+            .filter_map(move |slot| slot.payload(kind).map(|payload| (slot, payload)))
+    }
+
+    /// The log witnesses to judge by: the anchors', without anchors those the first act names.
+    pub(crate) fn witnesses(&self) -> Option<WitnessSet> {
+        match self.anchors {
+            Some(anchors) => Some(anchors.witnesses.clone()),
+            None => self.created.as_ref().map(named_witnesses),
+        }
+    }
+
+    /// The log key to judge by: the anchors', without anchors the one the first act names.
+    pub(crate) fn log_key(&self) -> Option<record::VerifierKey> {
+        match self.anchors {
+            Some(anchors) => Some(anchors.log_key.clone()),
+            None => self.created.as_ref()?.centre.log_key.parse().ok(),
+        }
+    }
+
+    /// Kept checkpoints that can be read, earlier ones and the final, in order of size.
+    pub(crate) fn checkpoints(&self) -> Vec<(&str, &SignedCheckpoint)> {
+        let earlier = self
+            .history
+            .iter()
+            .filter_map(|(file, note)| Some((file.as_str(), note.as_ref().ok()?)));
+        let last = self.checkpoint.as_ref().ok().map(|note| (CHECKPOINT, note));
+        let mut all: Vec<_> = earlier.chain(last).collect();
+        all.sort_by_key(|(_, note)| note.checkpoint().size);
+        all
+    }
+
+    /// The first kept checkpoint that covers a leaf.
+    pub(crate) fn covering(&self, index: u64) -> Option<(&str, &SignedCheckpoint)> {
+        self.checkpoints()
+            .into_iter()
+            .find(|(_, note)| note.checkpoint().size > index)
+    }
+
+    /// Whether the fold went through every entry.
+    pub(crate) fn replayed(&self) -> bool {
+        self.folded
+            .as_ref()
+            .is_some_and(|folded| folded.stopped.is_none())
+            && !self.slots.is_empty()
+    }
+
+    /// Whether the last act is `archived`.
+    pub(crate) fn finished(&self) -> bool {
+        self.slots.last().is_some_and(|slot| slot.kind() == "archived")
+    }
+}
+
+/// The witnesses a record names. A line whose key can't be read is no witness.
+pub(crate) fn named_witnesses(created: &RecordCreated) -> WitnessSet {
+    let line = |line: &evaluation::acts::setup::WitnessLine| {
+        Some(WitnessAnchor {
+            name: line.name.clone(),
+            key: line.key.parse().ok()?,
+            organisation: line.organisation.clone(),
+            outside: line.outside,
+        })
+    };
+    WitnessSet {
+        witnesses: created.witnesses.iter().filter_map(line).collect(),
+        quorum: created.quorum,
+    }
+}
+
+/// The entries of a package, each at its place.
+pub(crate) fn slots(package: &Package) -> Vec<Slot> {
+    (0..)
+        .zip(package.entries())
+        .map(|(index, (file, entry))| Slot::new(index, file, entry))
+        .collect()
+}
+
+fn note(bytes: Option<&[u8]>) -> Result<SignedCheckpoint, String> {
+    let bytes = bytes.ok_or_else(|| "missing".to_owned())?;
+    SignedCheckpoint::parse(bytes).map_err(|e| e.to_string())
+}
+
+fn tree(slots: &[Slot]) -> Option<Tree> {
+    let mut tree = Tree::new();
+    for slot in slots {
+        tree.push(slot.read()?.leaf_hash());
+    }
+    Some(tree)
+}
+
+fn fold(package: &Package, slots: &[Slot]) -> Folded {
+    let mut folded = Folded {
+        state: State::new(),
+        stopped: None,
+        outcome: None,
+    };
+    for slot in slots {
+        let Some(verified) = &slot.act else {
+            folded.stopped = Some(Stopped::NoAct);
+            break;
+        };
+        let state = &mut folded.state;
+        if verified.core().kind == "result.computed" && folded.outcome.is_none() {
+            let outcome = evaluation::acts::result::recompute(state);
+            folded.outcome = Some(outcome.map(|outcome| BlobRef::of(&outcome.to_json_bytes())));
+        }
+        if let Err(refusal) = state.apply(&Act::new(verified, slot.index, slot.time()), package) {
+            folded.stopped = Some(Stopped::Refused(slot.index, refusal));
+            break;
+        }
+    }
+    folded
+}
+
+/// The number in the name of an entry file.
+pub(crate) fn entry_number(file: &str) -> Option<u64> {
+    let digits = file.strip_prefix(ENTRIES)?.strip_suffix(".json")?;
+    (digits.len() == 8).then(|| digits.parse().ok()).flatten()
+}

@@ -1,0 +1,16 @@
+//! Versioned wire types and the command table: the one place where routes, who may call them, and bodies are named.
+//!
+//! Bodies are JSON unless the table says bytes. Nothing here decides anything; the centre does.
+
+mod command;
+mod error;
+mod feed;
+mod requests;
+
+pub use command::{Access, COMMANDS, Command, MAX_JSON_BODY, Method};
+pub use error::{ErrorBody, ErrorCode};
+pub use feed::{Cosigned, Feed, FeedItem, WitnessPage, WitnessTail};
+pub use requests::{
+    Acknowledged, Bundle, Cosignature, IngestKey, LeafReturn, PartKey, Receipt, RecordLine, RegisterProof,
+    RestoreState, ReturnedLeaves, StageDocument, StoredBlob,
+};

@@ -1,0 +1,146 @@
+//! Bodies of the commands.
+
+use record::{ActId, BlobRef, Digest, Entry, Millis, Origin, PublicKey};
+use serde::{Deserialize, Serialize};
+
+/// An act is durable at this index. Not yet a receipt: that needs w cosignatures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledged {
+    /// Place in the record.
+    pub index: u64,
+    /// Centre time.
+    pub time: Millis,
+}
+
+/// A blob is durable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredBlob {
+    /// Digest and size.
+    pub blob: BlobRef,
+}
+
+/// Proof that an act is in a cosigned record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// The leaf, with the body it commits to.
+    pub entry: Entry,
+    /// Inclusion in the checkpoint.
+    pub inclusion: Vec<Digest>,
+    /// The cosigned checkpoint.
+    pub note: String,
+}
+
+/// What a bidder's tool checks before it seals: the record from its first leaf to the ingest key, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// Entries 0 … of the record, all up to the checkpoint.
+    pub entries: Vec<Entry>,
+    /// A cosigned checkpoint of exactly these entries.
+    pub note: String,
+    /// The rulebook, base64.
+    pub rulebook: String,
+}
+
+/// The lot's ingest key as the centre made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IngestKey {
+    /// Public key.
+    pub key: PublicKey,
+    /// Sealed backups: (custodian pseudonym, enc hex, ct hex).
+    pub backups: Vec<(String, String, String)>,
+}
+
+/// What came of opening a part, for the clerk's own check and signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum PartKey {
+    /// The file key; the plaintext lies at the centre as a blob.
+    Opened {
+        /// K, 64 hex digits.
+        key: String,
+        /// Digest and size of the plaintext.
+        content: BlobRef,
+    },
+    /// It can't be opened, for a reason of the closed list.
+    Failed {
+        /// Reason.
+        reason: String,
+    },
+}
+
+/// A record the caller has a role in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordLine {
+    /// Record.
+    pub origin: Origin,
+    /// Whether it is archived.
+    pub archived: bool,
+}
+
+/// A cosignature line of a note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cosignature {
+    /// Size of the checkpoint.
+    pub size: u64,
+    /// The note with the witness's cosignature.
+    pub note: String,
+}
+
+/// Which parts are being opened, and the checkpoint that a bidder's act names as seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageDocument {
+    /// (instance, parts) being opened.
+    pub openings: Vec<(String, Vec<String>)>,
+    /// Newest checkpoint that a bidder may name; before the deadline the one of the bundle.
+    pub note: String,
+}
+
+/// Leaves that a client kept and returns after a restore.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnedLeaves {
+    /// Highest cosigned checkpoint the client holds.
+    pub note: String,
+    /// Leaves from the centre's present size on.
+    pub leaves: Vec<LeafReturn>,
+}
+
+/// One leaf as kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeafReturn {
+    /// The entry with all the client knows of it.
+    pub entry: Entry,
+}
+
+/// Where a rebuild stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreState {
+    /// Leaves at the centre now.
+    pub size: u64,
+    /// Leaves that must come back: size of the highest cosigned checkpoint shown.
+    pub needed: u64,
+    /// Index of the first leaf whose body is still missing.
+    pub missing: Option<u64>,
+}
+
+/// Inclusion of a record's creation and close in the register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterProof {
+    /// Entries of the register about the record.
+    pub entries: Vec<(Entry, Vec<Digest>)>,
+    /// The register's checkpoint.
+    pub note: String,
+    /// Id of the act asked for, if any.
+    pub act: Option<ActId>,
+}

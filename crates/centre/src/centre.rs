@@ -1,0 +1,774 @@
+//! The centre: its records and the commands of the table. Shells call it; it never calls a shell.
+
+use crate::blobs::may_read;
+use crate::error::CentreError;
+use crate::principal::{Principal, Standing};
+use crate::record_core::RecordCore;
+use crate::register::{self, RecordClosedLine, RecordCreatedLine};
+use evaluation::{Role, certificates::verify_chain};
+use protocol::{
+    Acknowledged, Bundle, Cosignature, Feed, IngestKey, PartKey, Receipt, RecordLine, RestoreState,
+    ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+};
+use record::{
+    ActId, BlobRef, DeviceId, Digest, Millis, Origin, PublicKey, Submission, VerifiedAct, VerifierKey,
+    verify_submission,
+};
+use sealing::Random;
+use sealing::ed25519::Ed25519Key;
+use sealing::sign::SigningKeyPair;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use storage::{BlobStore, RecordStore};
+
+/// The time, as an argument.
+pub trait Clock: Send + Sync {
+    /// Milliseconds since the Unix epoch.
+    fn now(&self) -> Millis;
+}
+
+/// Opens the store of a record; makes it if there is none.
+pub trait StoreFactory: Send + Sync {
+    /// The store of one record.
+    ///
+    /// # Errors
+    /// What the store says.
+    fn open(&self, origin: &Origin) -> Result<Box<dyn RecordStore>, storage::StoreError>;
+
+    /// Records there are.
+    ///
+    /// # Errors
+    /// What the store says.
+    fn list(&self) -> Result<Vec<Origin>, storage::StoreError>;
+}
+
+/// The centre's own keys.
+pub struct CentreKeys {
+    pub(crate) log: Ed25519Key,
+    pub(crate) log_verifier: VerifierKey,
+    pub(crate) act: SigningKeyPair,
+    pub(crate) device: DeviceId,
+    cursor: ring::hmac::Key,
+}
+
+impl CentreKeys {
+    /// Takes the log key and the act key. Cursors are masked under a key derived from both.
+    ///
+    /// # Errors
+    /// When the name is not a note key name.
+    pub fn new(name: &str, log: Ed25519Key, act: SigningKeyPair) -> Result<Self, record::NoteError> {
+        let log_verifier = VerifierKey::new(name, record::KeyAlgorithm::LogEd25519, log.public())?;
+        let seed = Digest::tagged(
+            "conclave/cursor/v1",
+            &[log.seed().expose(), act.secret().to_secret_bytes().expose()],
+        );
+        let device = Digest::tagged("conclave/centre-device/v1", &[&act.public_key()]);
+        let mut id = [0; 16];
+        id.copy_from_slice(&device.0[..16]);
+        let cursor = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &seed.0);
+        Ok(Self {
+            log,
+            log_verifier,
+            act,
+            device: DeviceId(id),
+            cursor,
+        })
+    }
+
+    /// Key of the centre's acts.
+    pub fn act_public(&self) -> PublicKey {
+        PublicKey(self.act.public_key())
+    }
+
+    /// Verifier key of the centre's checkpoints, as text.
+    pub fn log_verifier(&self) -> String {
+        self.log_verifier.to_string()
+    }
+
+    pub(crate) fn cursor_mac(
+        &self,
+        origin: &Origin,
+        caller: &PublicKey,
+        label: &[u8],
+        data: &[u8],
+    ) -> [u8; 32] {
+        let message = [&origin.0[..], &caller.0, label, data].concat();
+        let tag = ring::hmac::sign(&self.cursor, &message);
+        let mut out = [0; 32];
+        out.copy_from_slice(tag.as_ref());
+        out
+    }
+}
+
+/// What a centre is made of.
+pub struct CentreSetting {
+    /// Its keys.
+    pub keys: CentreKeys,
+    /// CA roots (DER), installed locally.
+    pub roots: Vec<Vec<u8>>,
+    /// Chains are checked against these clerks' organisations by the CA alone; development mode is said here.
+    pub development: bool,
+    /// Record stores.
+    pub stores: Arc<dyn StoreFactory>,
+    /// Blobs.
+    pub blobs: Arc<dyn BlobStore>,
+    /// Clock.
+    pub clock: Arc<dyn Clock>,
+    /// Random source.
+    pub random: Box<dyn Random + Send>,
+}
+
+/// A running centre.
+pub struct Centre {
+    keys: Arc<CentreKeys>,
+    roots: Arc<Vec<Vec<u8>>>,
+    development: bool,
+    stores: Arc<dyn StoreFactory>,
+    blobs: Arc<dyn BlobStore>,
+    clock: Arc<dyn Clock>,
+    random: Mutex<Box<dyn Random + Send>>,
+    records: RwLock<BTreeMap<Origin, Arc<Mutex<RecordCore>>>>,
+    register: Arc<Mutex<RecordCore>>,
+}
+
+fn lock(core: &Mutex<RecordCore>) -> MutexGuard<'_, RecordCore> {
+    // A panic inside a command leaves the core as it was: commands change it last.
+    core.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Centre {
+    /// Opens every record by replay.
+    ///
+    /// # Errors
+    /// When a store is damaged or of a newer version.
+    pub fn open(setting: CentreSetting) -> Result<Self, CentreError> {
+        let keys = Arc::new(setting.keys);
+        let roots = Arc::new(setting.roots);
+        let register_origin = register::origin(&keys);
+        let open = |origin: Origin, is_register: bool| -> Result<RecordCore, CentreError> {
+            let store = setting.stores.open(&origin)?;
+            RecordCore::open(
+                origin,
+                store,
+                setting.blobs.clone(),
+                keys.clone(),
+                roots.clone(),
+                is_register,
+            )
+        };
+        let register = open(register_origin, true)?;
+        let mut records = BTreeMap::new();
+        for origin in setting.stores.list()? {
+            if origin != register_origin {
+                records.insert(origin, Arc::new(Mutex::new(open(origin, false)?)));
+            }
+        }
+        let centre = Self {
+            keys: keys.clone(),
+            roots: roots.clone(),
+            development: setting.development,
+            stores: setting.stores,
+            blobs: setting.blobs,
+            clock: setting.clock,
+            random: Mutex::new(setting.random),
+            records: RwLock::new(records),
+            register: Arc::new(Mutex::new(register)),
+        };
+        centre.settle_register()?;
+        Ok(centre)
+    }
+
+    /// The centre's keys.
+    pub fn keys(&self) -> &CentreKeys {
+        &self.keys
+    }
+
+    /// Whether development keys are taken.
+    pub fn development(&self) -> bool {
+        self.development
+    }
+
+    /// Centre time now.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    fn with_random<T>(&self, f: impl FnOnce(&mut dyn Random) -> T) -> T {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        f(&mut **random)
+    }
+
+    fn core(&self, origin: &Origin) -> Result<Arc<Mutex<RecordCore>>, CentreError> {
+        let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
+        records
+            .get(origin)
+            .cloned()
+            .ok_or(CentreError::NotFound("record"))
+    }
+
+    /// Every record.
+    pub fn origins(&self) -> Vec<Origin> {
+        self.records
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .keys()
+            .copied()
+            .collect()
+    }
+
+    fn known(core: &RecordCore, principal: &Principal) -> Result<(PublicKey, Standing), CentreError> {
+        let Principal::Key(key) = principal else {
+            return Err(CentreError::Unauthenticated);
+        };
+        let standing = Standing::of(&core.state, key);
+        if standing.is_known() {
+            Ok((*key, standing))
+        } else {
+            Err(CentreError::Unauthenticated)
+        }
+    }
+
+    /// Records that the caller's key has a role in.
+    ///
+    /// # Errors
+    /// [`CentreError::Unauthenticated`] without a key.
+    pub fn record_list(&self, principal: &Principal) -> Result<Vec<RecordLine>, CentreError> {
+        let Principal::Key(key) = principal else {
+            return Err(CentreError::Unauthenticated);
+        };
+        let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
+        let lines = records.iter().filter_map(|(origin, core)| {
+            let core = lock(core);
+            let known = Standing::of(&core.state, key).is_known();
+            known.then(|| RecordLine {
+                origin: *origin,
+                archived: core.state.archived().is_some(),
+            })
+        });
+        Ok(lines.collect())
+    }
+
+    /// Rulebook and tender, before the record exists. Any certified key may put them; the record's clerk names them.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn setup_blob_put(&self, principal: &Principal, bytes: &[u8]) -> Result<StoredBlob, CentreError> {
+        let Principal::Key(_) = principal else {
+            return Err(CentreError::Unauthenticated);
+        };
+        Ok(StoredBlob {
+            blob: self.blobs.put(bytes)?,
+        })
+    }
+
+    /// The first act of a new record: its author is certified as a clerk under the centre's anchors.
+    ///
+    /// # Errors
+    /// [`CentreError::Refused`] and others.
+    pub fn record_create(
+        &self,
+        principal: &Principal,
+        submission: &Submission,
+    ) -> Result<Acknowledged, CentreError> {
+        let act = verify_submission(submission).map_err(|e| CentreError::BadRequest(e.to_string()))?;
+        let Principal::Key(key) = principal else {
+            return Err(CentreError::Unauthenticated);
+        };
+        if act.core().actor != *key {
+            return Err(CentreError::Forbidden("the actor is not the caller"));
+        }
+        self.accept_first(&act)?;
+        let origin = act.core().origin;
+        if let Ok(core) = self.core(&origin) {
+            return self
+                .commit(&core, vec![act])
+                .pop()
+                .unwrap_or(Err(CentreError::Internal("no answer".to_owned())));
+        }
+        let store = self.stores.open(&origin)?;
+        let core = RecordCore::open(
+            origin,
+            store,
+            self.blobs.clone(),
+            self.keys.clone(),
+            self.roots.clone(),
+            false,
+        )?;
+        let core = Arc::new(Mutex::new(core));
+        let answer = self
+            .commit(&core, vec![act])
+            .pop()
+            .unwrap_or(Err(CentreError::Internal("no answer".to_owned())))?;
+        self.records
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(origin, core);
+        self.settle_register()?;
+        Ok(answer)
+    }
+
+    fn accept_first(&self, act: &VerifiedAct) -> Result<(), CentreError> {
+        let created: evaluation::acts::setup::RecordCreated =
+            serde_json::from_value(act.core().payload.clone())
+                .map_err(|e| CentreError::BadRequest(e.to_string()))?;
+        let chain = evaluation::acts::decode_chain(&created.clerk.certificate)?;
+        let trusted = verify_chain(&chain, &self.roots, self.now())?;
+        if trusted.subject().is_development() && !self.development {
+            return Err(CentreError::Forbidden(
+                "development keys are refused outside development mode",
+            ));
+        }
+        if created.development != self.development {
+            return Err(CentreError::Forbidden(
+                "the record does not say what mode the centre runs in",
+            ));
+        }
+        let centre = &created.centre;
+        if centre.log_key != self.keys.log_verifier() || centre.act_key != self.keys.act_public() {
+            return Err(CentreError::Forbidden("the record names another centre"));
+        }
+        Ok(())
+    }
+
+    /// Notes in the register whatever it does not note yet. Runs after creation and archiving, and at start-up: a
+    /// crash in between is healed here.
+    fn settle_register(&self) -> Result<(), CentreError> {
+        for origin in self.origins() {
+            let core = self.core(&origin)?;
+            let (first, closed) = {
+                let core = lock(&core);
+                let head = (core.state.size(), core.state.root());
+                (
+                    core.entries.first().map(record::Entry::leaf_hash),
+                    core.state.archived().map(|_| head),
+                )
+            };
+            let Some(first_leaf) = first else { continue };
+            self.register_once(
+                "register.record_created",
+                origin,
+                &RecordCreatedLine { origin, first_leaf },
+            )?;
+            if let Some((size, root)) = closed {
+                self.register_once(
+                    "register.record_closed",
+                    origin,
+                    &RecordClosedLine { origin, size, root },
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn register_once<T: serde::Serialize>(
+        &self,
+        kind: &str,
+        about: Origin,
+        payload: &T,
+    ) -> Result<(), CentreError> {
+        let now = self.now();
+        let mut register = lock(&self.register);
+        if register.register_knows(kind, &about) {
+            return Ok(());
+        }
+        self.with_random(|random| {
+            let act = register.register_act(kind, payload, now, random)?;
+            register
+                .commit(vec![act], now, random)
+                .pop()
+                .unwrap_or(Err(CentreError::Internal("no answer".to_owned())))
+        })
+        .map(drop)
+    }
+
+    /// Admits acts of one record as a batch; the shell collects what waits (group commit).
+    ///
+    /// # Errors
+    /// One answer an act.
+    pub fn act_batch(
+        &self,
+        origin: &Origin,
+        batch: Vec<(Principal, VerifiedAct)>,
+    ) -> Vec<Result<Acknowledged, CentreError>> {
+        let core = match self.core(origin) {
+            Ok(core) => core,
+            Err(_) => {
+                return batch
+                    .iter()
+                    .map(|_| Err(CentreError::NotFound("record")))
+                    .collect();
+            }
+        };
+        let mut answers: Vec<Option<Result<Acknowledged, CentreError>>> = Vec::with_capacity(batch.len());
+        let mut allowed = Vec::new();
+        {
+            let core = lock(&core);
+            for (principal, act) in batch {
+                match may_submit(&core, &principal, &act) {
+                    Ok(()) => {
+                        allowed.push(act);
+                        answers.push(None);
+                    }
+                    Err(error) => answers.push(Some(Err(error))),
+                }
+            }
+        }
+        let archived = allowed.iter().any(|act| act.core().kind == "archived");
+        let mut committed = self.commit(&core, allowed).into_iter();
+        let answers: Vec<_> = answers
+            .into_iter()
+            .map(|answer| {
+                answer.unwrap_or_else(|| {
+                    committed
+                        .next()
+                        .unwrap_or(Err(CentreError::Internal("no answer".to_owned())))
+                })
+            })
+            .collect();
+        if archived && self.settle_register().is_err() {
+            // Healed at the next start or archive: the act itself is durable and acknowledged.
+            tracing::warn!(record = %origin, "the register could not be written");
+        }
+        answers
+    }
+
+    /// Admits one act.
+    ///
+    /// # Errors
+    /// As decided.
+    pub fn act_submit(
+        &self,
+        principal: &Principal,
+        origin: &Origin,
+        submission: &Submission,
+    ) -> Result<Acknowledged, CentreError> {
+        let act = verify_submission(submission).map_err(|e| CentreError::BadRequest(e.to_string()))?;
+        let mut answers = self.act_batch(origin, vec![(*principal, act)]);
+        answers
+            .pop()
+            .unwrap_or(Err(CentreError::Internal("no answer".to_owned())))
+    }
+
+    fn commit(
+        &self,
+        core: &Mutex<RecordCore>,
+        batch: Vec<VerifiedAct>,
+    ) -> Vec<Result<Acknowledged, CentreError>> {
+        let now = self.now();
+        let mut core = lock(core);
+        self.with_random(|random| {
+            let answers = core.commit(batch, now, random);
+            // A reveal may have completed a draw: its result follows at once.
+            if let Ok(due) = core.due(now, random) {
+                if !due.is_empty() {
+                    core.commit(due, now, random);
+                }
+            }
+            answers
+        })
+    }
+
+    /// Centre acts that are due: the deadline, overdue draws. Returns whether any record grew.
+    ///
+    /// # Errors
+    /// Store faults.
+    pub fn tick(&self) -> Result<bool, CentreError> {
+        let now = self.now();
+        let mut grew = false;
+        for origin in self.origins() {
+            let core = self.core(&origin)?;
+            let mut core = lock(&core);
+            grew |= self.with_random(|random| -> Result<bool, CentreError> {
+                let due = core.due(now, random)?;
+                let any = !due.is_empty();
+                for answer in core.commit(due, now, random) {
+                    answer?;
+                }
+                Ok(any)
+            })?;
+        }
+        Ok(grew)
+    }
+
+    /// The feed from a cursor.
+    ///
+    /// # Errors
+    /// [`CentreError::Unauthenticated`], bad cursors.
+    pub fn feed(&self, principal: &Principal, origin: &Origin, cursor: &str) -> Result<Feed, CentreError> {
+        let core = self.core(origin)?;
+        let core = lock(&core);
+        let (key, _) = Self::known(&core, principal)?;
+        core.feed(&key, cursor)
+    }
+
+    /// Keeps bytes that an act will name.
+    ///
+    /// # Errors
+    /// Unknown callers, store faults.
+    pub fn blob_put(
+        &self,
+        principal: &Principal,
+        origin: &Origin,
+        bytes: &[u8],
+    ) -> Result<StoredBlob, CentreError> {
+        let core = self.core(origin)?;
+        Self::known(&lock(&core), principal)?;
+        Ok(StoredBlob {
+            blob: self.blobs.put(bytes)?,
+        })
+    }
+
+    /// Keeps a sealed part, while bids are taken.
+    ///
+    /// # Errors
+    /// After the deadline; store faults.
+    pub fn bid_blob_put(&self, origin: &Origin, bytes: &[u8]) -> Result<StoredBlob, CentreError> {
+        let core = self.core(origin)?;
+        let (deadline, reached) = {
+            let core = lock(&core);
+            (
+                core.state.record().map(|r| r.deadline),
+                core.state.deadline_reached().is_some(),
+            )
+        };
+        if reached || deadline.is_none_or(|deadline| self.now() >= deadline) {
+            return Err(evaluation::Refusal::new(evaluation::Code::Late, "after the deadline").into());
+        }
+        Ok(StoredBlob {
+            blob: self.blobs.put(bytes)?,
+        })
+    }
+
+    /// Bytes that an act names and the caller may read.
+    ///
+    /// # Errors
+    /// Unknown or forbidden.
+    pub fn blob_get(
+        &self,
+        principal: &Principal,
+        origin: &Origin,
+        digest: &Digest,
+    ) -> Result<Vec<u8>, CentreError> {
+        let core = self.core(origin)?;
+        let blob: BlobRef = {
+            let core = lock(&core);
+            let (_, standing) = Self::known(&core, principal)?;
+            let (blob, kind) = core
+                .blob_index
+                .find(digest)
+                .ok_or(CentreError::NotFound("blob"))?;
+            if !may_read(&core.state, &standing, kind) {
+                return Err(CentreError::Forbidden("this blob is not open to the caller"));
+            }
+            *blob
+        };
+        self.blobs.get(&blob)?.ok_or(CentreError::NotFound("blob"))
+    }
+
+    fn require(core: &RecordCore, principal: &Principal, roles: &[Role]) -> Result<(), CentreError> {
+        let (_, standing) = Self::known(core, principal)?;
+        if roles.iter().any(|role| standing.has(*role)) {
+            Ok(())
+        } else {
+            Err(CentreError::Forbidden("role"))
+        }
+    }
+
+    /// Makes or shows the lot's ingest key; for the clerk.
+    ///
+    /// # Errors
+    /// Forbidden to others.
+    pub fn ingest_key(&self, principal: &Principal, origin: &Origin) -> Result<IngestKey, CentreError> {
+        let core = self.core(origin)?;
+        let mut core = lock(&core);
+        Self::require(&core, principal, &[Role::Clerk])?;
+        self.with_random(|random| core.ingest_key(random))
+    }
+
+    /// Opens a part from what holders and bidder gave; for the clerk, who checks and signs the outcome.
+    ///
+    /// # Errors
+    /// Waiting while partial decryptions are missing.
+    pub fn part_decrypt(
+        &self,
+        principal: &Principal,
+        origin: &Origin,
+        submission: &str,
+        part: &str,
+    ) -> Result<PartKey, CentreError> {
+        let core = self.core(origin)?;
+        let core = lock(&core);
+        Self::require(&core, principal, &[Role::Clerk])?;
+        core.part_decrypt(submission, part)
+    }
+
+    /// The lot-key bundle.
+    ///
+    /// # Errors
+    /// Waiting while it is not complete.
+    pub fn bundle(&self, origin: &Origin) -> Result<Bundle, CentreError> {
+        lock(&*self.core(origin)?).bundle()
+    }
+
+    /// A bidder's act: authorised by its submission key alone.
+    ///
+    /// # Errors
+    /// As decided.
+    pub fn bid_act(&self, origin: &Origin, submission: &Submission) -> Result<Acknowledged, CentreError> {
+        self.act_submit(&Principal::Anonymous, origin, submission)
+    }
+
+    /// A receipt for a bidder's act.
+    ///
+    /// # Errors
+    /// Waiting without w cosignatures.
+    pub fn bid_receipt(&self, origin: &Origin, act: &ActId) -> Result<Receipt, CentreError> {
+        lock(&*self.core(origin)?).receipt(act)
+    }
+
+    /// What is being opened, for bidders.
+    ///
+    /// # Errors
+    /// Unknown record.
+    pub fn bid_stage(&self, origin: &Origin) -> Result<StageDocument, CentreError> {
+        lock(&*self.core(origin)?).stage_document()
+    }
+
+    /// Newest checkpoint with consistency, for a log witness.
+    ///
+    /// # Errors
+    /// Unknown witnesses.
+    pub fn witness_page(
+        &self,
+        principal: &Principal,
+        origin: &Origin,
+        size: u64,
+    ) -> Result<WitnessPage, CentreError> {
+        let core = self.core(origin)?;
+        let core = lock(&core);
+        Self::require_witness(&core, principal)?;
+        core.witness_page(size)
+    }
+
+    /// Records whose log witness the caller is, with the size of their newest checkpoint.
+    ///
+    /// # Errors
+    /// Unknown callers.
+    pub fn witness_heads(&self, principal: &Principal) -> Result<Vec<(Origin, u64)>, CentreError> {
+        let Principal::Witness(key) = principal else {
+            return Err(CentreError::Unauthenticated);
+        };
+        let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
+        let heads = records.iter().filter_map(|(origin, core)| {
+            let core = lock(core);
+            let size = core.newest_note().map(|note| note.checkpoint().size)?;
+            core.is_log_witness(key).then_some((*origin, size))
+        });
+        Ok(heads.collect())
+    }
+
+    /// Takes a cosignature. Says whether the quorum grew.
+    ///
+    /// # Errors
+    /// Unknown witnesses, other checkpoints.
+    pub fn cosign(
+        &self,
+        principal: &Principal,
+        origin: &Origin,
+        cosignature: &Cosignature,
+    ) -> Result<bool, CentreError> {
+        let core = self.core(origin)?;
+        let mut core = lock(&core);
+        Self::require_witness(&core, principal)?;
+        core.cosign(cosignature)
+    }
+
+    fn require_witness(core: &RecordCore, principal: &Principal) -> Result<(), CentreError> {
+        match principal {
+            Principal::Witness(key) if core.is_log_witness(key) => Ok(()),
+            Principal::Witness(_) | Principal::Key(_) => {
+                Err(CentreError::Forbidden("not a log witness of this record"))
+            }
+            Principal::Anonymous => Err(CentreError::Unauthenticated),
+        }
+    }
+
+    /// Leaves a client kept, after a restore.
+    ///
+    /// # Errors
+    /// Notes without a quorum; leaves that contradict.
+    pub fn leaves_return(
+        &self,
+        principal: &Principal,
+        origin: &Origin,
+        leaves: ReturnedLeaves,
+    ) -> Result<RestoreState, CentreError> {
+        let Principal::Key(_) = principal else {
+            return Err(CentreError::Unauthenticated);
+        };
+        let now = self.now();
+        let core = self.core(origin)?;
+        let mut core = lock(&core);
+        // After a restore the centre may not know the caller any more; the quorum's note and the leaves' own
+        // signatures are what counts.
+        self.with_random(|random| core.leaves_return(leaves, now, random))
+    }
+
+    /// The archive package of a record.
+    ///
+    /// # Errors
+    /// Forbidden to roles that may not have it; waiting until a quorum covers the last act.
+    pub fn archive(
+        &self,
+        principal: &Principal,
+        origin: &Origin,
+        profile: audit::package::Profile,
+    ) -> Result<Vec<u8>, CentreError> {
+        let core = self.core(origin)?;
+        let core = lock(&core);
+        match profile {
+            audit::package::Profile::Full => {
+                Self::require(
+                    &core,
+                    principal,
+                    &[Role::Clerk, Role::Supervisor, Role::Verifier, Role::Audit],
+                )?;
+            }
+            audit::package::Profile::Public => {
+                Self::known(&core, principal)?;
+            }
+        }
+        let register = lock(&self.register).register_proof(origin)?;
+        core.archive(profile, register)
+    }
+}
+
+/// The transport's key must be the author's; a bidder's act needs no certificate, its own key is the submission's;
+/// a booth PC brings the first act of an evaluation key.
+fn may_submit(core: &RecordCore, principal: &Principal, act: &VerifiedAct) -> Result<(), CentreError> {
+    const BIDDERS: [&str; 4] = ["bid.submitted", "bid.replaced", "bid.withdrawn", "bid.unlocked"];
+    let kind = act.core().kind.as_str();
+    if BIDDERS.contains(&kind) {
+        return Ok(());
+    }
+    let Principal::Key(key) = principal else {
+        return Err(CentreError::Unauthenticated);
+    };
+    let standing = Standing::of(&core.state, key);
+    if kind == "key.bound" {
+        return if standing.has(Role::Booth) {
+            Ok(())
+        } else {
+            Err(CentreError::Forbidden("not a booth PC"))
+        };
+    }
+    let own = act.core().actor == *key;
+    let offline_rest = core.state.parties(key).is_empty() && standing.line.is_none();
+    if !own {
+        return Err(CentreError::Forbidden("the actor is not the caller"));
+    }
+    if offline_rest && !core.state.is_retired(key) {
+        return Err(CentreError::Unauthenticated);
+    }
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! The centre: authorise, decide, append, acknowledge, project.
+//!
+//! One durable append with expected position is the commit point; everything shown is a projection that can be
+//! thrown away and rebuilt by the same code that runs at start-up. The crate knows no socket: the shell
+//! (`conclave-server`) and the simulation call the same [`Centre`]. Time and randomness are ports.
+
+mod admit;
+mod archive;
+mod blobs;
+mod centre;
+mod custody;
+mod deliver;
+mod error;
+mod ingest;
+mod principal;
+mod receipts;
+mod record_core;
+mod register;
+mod restore;
+mod timers;
+mod witness;
+
+pub use centre::{Centre, CentreKeys, CentreSetting, Clock, StoreFactory};
+pub use error::CentreError;
+pub use principal::Principal;
+pub use record_core::MAX_BATCH;

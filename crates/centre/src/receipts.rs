@@ -1,0 +1,115 @@
+//! Receipts and the lot-key bundle: what bidders get over server-authenticated TLS (protocol 4.5, 5).
+
+use crate::error::CentreError;
+use crate::record_core::RecordCore;
+use evaluation::Role;
+use evaluation::access::{self, Leaf, Moment};
+use protocol::{Bundle, Receipt, StageDocument};
+use record::{ActId, Entry};
+
+impl RecordCore {
+    /// Inclusion of an act in the largest checkpoint with w cosignatures. Without w there is no receipt.
+    pub(crate) fn receipt(&self, act: &ActId) -> Result<Receipt, CentreError> {
+        let index = self.store.find_act(act)?.ok_or(CentreError::NotFound("act"))?;
+        let note = self.quorum_note().filter(|note| note.checkpoint().size > index);
+        let note = note.ok_or(CentreError::Waiting("fewer than w cosignatures"))?;
+        let inclusion = self
+            .state
+            .tree()
+            .inclusion(index, note.checkpoint().size)
+            .map_err(|e| CentreError::Internal(e.to_string()))?;
+        let entry = self.entries.get(usize::try_from(index).unwrap_or(usize::MAX));
+        let mut entry = entry.ok_or(CentreError::NotFound("act"))?.clone();
+        entry.openings.clear();
+        Ok(Receipt {
+            entry,
+            inclusion,
+            note: note.format(),
+        })
+    }
+
+    /// The record up to the ingest key, whole, under a cosigned checkpoint of exactly these leaves or more: bids
+    /// come later, so the bundle shows none.
+    pub(crate) fn bundle(&self) -> Result<Bundle, CentreError> {
+        let end = self
+            .entries
+            .iter()
+            .position(|entry| kind(entry) == Some("ingest_key.declared"));
+        let end = end.ok_or(CentreError::Waiting("the lot key is not complete"))? as u64 + 1;
+        let note = self.bundle_note(end)?;
+        let setting = self.state.record().ok_or(CentreError::NotFound("record"))?;
+        let rulebook = self
+            .blobs
+            .get(&setting.rulebook)?
+            .ok_or(CentreError::NotFound("rulebook"))?;
+        let entries = self
+            .entries
+            .iter()
+            .take(usize::try_from(end).unwrap_or(usize::MAX));
+        Ok(Bundle {
+            entries: entries.map(bare).collect(),
+            note,
+            rulebook: base64::Engine::encode(&base64::engine::general_purpose::STANDARD, rulebook),
+        })
+    }
+
+    /// The note of the checkpoint at exactly the bundle's end, with its cosignatures from the store.
+    fn bundle_note(&self, size: u64) -> Result<String, CentreError> {
+        let stored = self
+            .store
+            .checkpoint_at(size)?
+            .ok_or(CentreError::Waiting("no checkpoint of the lot key yet"))?;
+        let note = self.stored_note(&stored)?;
+        if self.cosigners(&note) < self.quorum() {
+            return Err(CentreError::Waiting("fewer than w cosignatures on the lot key"));
+        }
+        Ok(note.format())
+    }
+
+    /// What is being opened, and the checkpoint that a bidder names as seen: before the deadline that of the
+    /// bundle, so that the size of the record tells nobody how many bids there are (COM-16).
+    pub(crate) fn stage_document(&self) -> Result<StageDocument, CentreError> {
+        let openings = self
+            .state
+            .openings()
+            .iter()
+            .map(|(instance, parts)| {
+                (
+                    instance.clone(),
+                    parts.iter().map(|part| part.name.clone()).collect(),
+                )
+            })
+            .collect();
+        let note = if self.state.deadline_reached().is_none() {
+            self.bundle()?.note
+        } else {
+            let newest = self
+                .newest_note()
+                .ok_or(CentreError::NotFound("no checkpoint yet"))?;
+            newest.format()
+        };
+        Ok(StageDocument { openings, note })
+    }
+}
+
+fn kind(entry: &Entry) -> Option<&str> {
+    match &entry.leaf {
+        record::Leaf::Header { header, .. } => Some(header.kind.as_str()),
+        record::Leaf::Hash(_) => None,
+    }
+}
+
+/// As a bidder may see it: bodies that every holder may see, no openings.
+fn bare(entry: &Entry) -> Entry {
+    let Some(kind) = kind(entry) else {
+        return entry.clone();
+    };
+    match access::grant(kind, Role::Holder, Moment::BeforeDeadline).leaf {
+        Leaf::Body => Entry {
+            openings: std::collections::BTreeMap::new(),
+            ..entry.clone()
+        },
+        Leaf::Header => entry.withheld(),
+        Leaf::Hash => entry.hash_only(),
+    }
+}

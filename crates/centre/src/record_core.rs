@@ -1,0 +1,400 @@
+//! One record: its state, its store, its log. The sequence here is the order of durability:
+//!
+//! 1. checks and fold in memory (`centre.before_append`): a crash loses acts nobody was told of;
+//! 2. one durable append with expected position (`centre.after_commit`): the acts are in the record, unacknowledged;
+//! 3. a checkpoint signed over the committed rows, kept by compare-and-swap (`centre.after_checkpoint`);
+//! 4. acknowledgement (`centre.before_acknowledge`);
+//! 5. projection and notice to readers (`centre.before_project`): rebuilt at start by the same fold.
+
+use crate::admit::{self, Identities};
+use crate::blobs::{BlobIndex, Stored};
+use crate::centre::CentreKeys;
+use crate::custody;
+use crate::error::CentreError;
+use evaluation::{Act, Code, Refusal, State, personal};
+use protocol::Acknowledged;
+use record::{
+    Checkpoint, Entry, Header, Millis, Opening, Origin, SignedCheckpoint, VerifiedAct, VerifierKey,
+    origin_line, sign_checkpoint, verify_entry,
+};
+use sealing::Random;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use storage::{BlobStore, RecordStore, StoredAct, StoredCheckpoint, StoredOpening, faultpoint};
+
+/// Most acts of one append.
+pub const MAX_BATCH: usize = 256;
+
+/// Acts whose personal signature observers must still see: kept as openings, encrypted at rest.
+const SEEN_BY_OBSERVERS: [&str; 3] = ["member.checked_in", "key.bound", "member.key_replaced"];
+
+pub(crate) struct RecordCore {
+    pub(crate) origin: Origin,
+    pub(crate) state: State,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) blob_index: BlobIndex,
+    pub(crate) identities: Identities,
+    pub(crate) store: Box<dyn RecordStore>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) keys: Arc<CentreKeys>,
+    pub(crate) roots: Arc<Vec<Vec<u8>>>,
+    /// Checkpoints by size with the cosignatures they have; only those not yet outdated by a quorum.
+    pub(crate) notes: BTreeMap<u64, SignedCheckpoint>,
+    /// Size of the largest checkpoint with w cosignatures.
+    pub(crate) quorum_size: u64,
+    /// Record is read-only until leaves up to this size came back (protocol 2, Restore).
+    pub(crate) restoring: Option<crate::restore::Restoring>,
+    /// The register has no procedure: its acts are the centre's own.
+    pub(crate) is_register: bool,
+}
+
+impl RecordCore {
+    /// Opens a record: replays the store by the same fold that admits acts.
+    pub(crate) fn open(
+        origin: Origin,
+        store: Box<dyn RecordStore>,
+        blobs: Arc<dyn BlobStore>,
+        keys: Arc<CentreKeys>,
+        roots: Arc<Vec<Vec<u8>>>,
+        is_register: bool,
+    ) -> Result<Self, CentreError> {
+        let mut core = Self {
+            origin,
+            state: State::new(),
+            entries: Vec::new(),
+            blob_index: BlobIndex::default(),
+            identities: Identities::new(),
+            store,
+            blobs,
+            keys,
+            roots,
+            notes: BTreeMap::new(),
+            quorum_size: 0,
+            restoring: None,
+            is_register,
+        };
+        core.reload()?;
+        Ok(core)
+    }
+
+    /// Throws the projection away and folds the store again.
+    pub(crate) fn reload(&mut self) -> Result<(), CentreError> {
+        self.state = State::new();
+        self.entries.clear();
+        self.blob_index = BlobIndex::default();
+        self.identities.clear();
+        let length = self.store.len()?;
+        let mut from = 0;
+        while from < length {
+            for stored in self.store.read(from, 512)? {
+                let entry = entry_of(&stored)?;
+                self.fold_stored(&entry)?;
+                self.entries.push(entry);
+            }
+            from = self.entries.len() as u64;
+        }
+        self.reload_notes()?;
+        self.ensure_checkpoint()?;
+        self.restoring = crate::restore::Restoring::load(&*self.store)?;
+        Ok(())
+    }
+
+    fn fold_stored(&mut self, entry: &Entry) -> Result<(), CentreError> {
+        let damaged =
+            |what: String| CentreError::Internal(format!("entry {} of the store: {what}", entry.index));
+        let leaf = verify_entry(entry).map_err(|e| damaged(e.to_string()))?;
+        let record::VerifiedLeaf::Full(act, ..) = &leaf else {
+            self.state.pass_over(entry.leaf_hash(), Some(entry.time));
+            return Ok(());
+        };
+        if self.is_register {
+            self.state.pass_over(entry.leaf_hash(), Some(entry.time));
+            return Ok(());
+        }
+        self.note_identity(act);
+        let folded = Act::new(act, entry.index, entry.time);
+        self.state
+            .apply(&folded, &Stored(&self.blobs))
+            .map_err(|refusal| damaged(refusal.to_string()))?;
+        self.blob_index.add(BlobIndex::named_by(act.core()));
+        Ok(())
+    }
+
+    fn note_identity(&mut self, act: &VerifiedAct) {
+        if act.core().kind != "member.checked_in" {
+            return;
+        }
+        let ticket = act
+            .core()
+            .payload
+            .get("ticket")
+            .and_then(|t| t.as_str())
+            .map(str::to_owned);
+        let verified = act
+            .attachment(personal::ATTACHMENT)
+            .and_then(|value| personal::verify(act.core(), &act.body().core_digest(), value).ok());
+        if let (Some(ticket), Some(verified)) = (ticket, verified) {
+            self.identities.insert(ticket, verified.subject().key);
+        }
+    }
+
+    fn reload_notes(&mut self) -> Result<(), CentreError> {
+        self.notes.clear();
+        self.quorum_size = 0;
+        let mut from = 0;
+        loop {
+            let page = self.store.checkpoints(from, 512)?;
+            let Some(last) = page.last().map(|checkpoint| checkpoint.size) else {
+                break;
+            };
+            for checkpoint in page {
+                let signed = self.stored_note(&checkpoint)?;
+                self.keep_note(signed);
+            }
+            from = last + 1;
+        }
+        Ok(())
+    }
+
+    /// A checkpoint of the store with the cosignatures it has.
+    pub(crate) fn stored_note(&self, checkpoint: &StoredCheckpoint) -> Result<SignedCheckpoint, CentreError> {
+        let mut note = checkpoint.note.clone();
+        for line in self.store.cosignatures(checkpoint.size)? {
+            note.push_str(line.line.trim_end());
+            note.push('\n');
+        }
+        SignedCheckpoint::parse(note.as_bytes())
+            .map_err(|e| CentreError::Internal(format!("checkpoint {}: {e}", checkpoint.size)))
+    }
+
+    /// Keeps a note in memory, and drops the smaller ones that a quorum has outdated.
+    pub(crate) fn keep_note(&mut self, note: SignedCheckpoint) {
+        let size = note.checkpoint().size;
+        let has_quorum = self.cosigners(&note) >= self.quorum();
+        self.notes.insert(size, note);
+        if has_quorum && size > self.quorum_size {
+            self.quorum_size = size;
+            self.notes.retain(|&kept, _| kept >= size);
+        }
+    }
+
+    /// w of this record; unreachable before the first act.
+    pub(crate) fn quorum(&self) -> usize {
+        self.state
+            .record()
+            .map_or(usize::MAX, |setting| usize::from(setting.quorum))
+    }
+
+    /// Distinct log witnesses of the record whose cosignature verifies.
+    pub(crate) fn cosigners(&self, note: &SignedCheckpoint) -> usize {
+        let Some(setting) = self.state.record() else {
+            return 0;
+        };
+        let keys = setting
+            .witnesses
+            .iter()
+            .filter_map(|line| line.key.parse::<VerifierKey>().ok());
+        keys.filter(|key| note.verify_cosignature(key).is_ok()).count()
+    }
+
+    /// The newest checkpoint; none for an empty record.
+    pub(crate) fn newest_note(&self) -> Option<&SignedCheckpoint> {
+        self.notes.values().next_back()
+    }
+
+    /// The largest checkpoint with w cosignatures.
+    pub(crate) fn quorum_note(&self) -> Option<&SignedCheckpoint> {
+        self.notes.get(&self.quorum_size)
+    }
+
+    /// Signs the head, unless a checkpoint of this size exists. No size is ever signed with two roots: the store
+    /// refuses.
+    fn ensure_checkpoint(&mut self) -> Result<(), CentreError> {
+        let size = self.state.size();
+        if size == 0 || self.notes.contains_key(&size) || self.store.checkpoint_at(size)?.is_some() {
+            return Ok(());
+        }
+        let root = self.state.root();
+        let checkpoint = Checkpoint {
+            origin: origin_line(&self.origin),
+            size,
+            root,
+        };
+        let signed = sign_checkpoint(&checkpoint, &self.keys.log_verifier, |message| {
+            self.keys.log.sign(message)
+        })
+        .map_err(|e| CentreError::Internal(e.to_string()))?;
+        self.store.put_checkpoint(size, &root, &signed.format())?;
+        self.keep_note(signed);
+        Ok(())
+    }
+
+    /// Admits a batch: the answer of each act, in order. On a store fault nothing of the batch is acknowledged and
+    /// the projection is rebuilt from what the store really holds.
+    pub(crate) fn commit(
+        &mut self,
+        batch: Vec<VerifiedAct>,
+        now: Millis,
+        random: &mut dyn Random,
+    ) -> Vec<Result<Acknowledged, CentreError>> {
+        if self.restoring.is_some() && !self.is_register {
+            return batch
+                .iter()
+                .map(|_| Err(CentreError::Waiting("the record is being rebuilt")))
+                .collect();
+        }
+        let mut answers = Vec::with_capacity(batch.len());
+        let mut rows = Vec::new();
+        let mut custody = Vec::new();
+        let expected = self.state.size();
+        for act in batch {
+            let answer = self.decide(&act, now, &mut rows, &mut custody, random);
+            answers.push(answer);
+        }
+        if rows.is_empty() {
+            return answers;
+        }
+        faultpoint::hit("centre.before_append");
+        if let Err(error) = self.persist(expected, &rows, custody) {
+            let failed = error.to_string();
+            let reloaded = self.reload();
+            let detail = reloaded.err().map_or(failed, |e| e.to_string());
+            return answers
+                .into_iter()
+                .map(|answer| answer.and_then(|_| Err(CentreError::Internal(detail.clone()))))
+                .collect();
+        }
+        faultpoint::hit("centre.before_acknowledge");
+        answers
+    }
+
+    fn persist(
+        &mut self,
+        expected: u64,
+        rows: &[StoredAct],
+        custody: Vec<(String, Vec<u8>)>,
+    ) -> Result<(), CentreError> {
+        for (key, value) in custody {
+            self.store.put_meta(&key, &value)?;
+        }
+        self.store.append(expected, rows)?;
+        faultpoint::hit("centre.after_commit");
+        self.ensure_checkpoint()?;
+        faultpoint::hit("centre.after_checkpoint");
+        Ok(())
+    }
+
+    /// One act: idempotent by its id, checked, folded, and laid out as a row.
+    fn decide(
+        &mut self,
+        act: &VerifiedAct,
+        now: Millis,
+        rows: &mut Vec<StoredAct>,
+        custody: &mut Vec<(String, Vec<u8>)>,
+        random: &mut dyn Random,
+    ) -> Result<Acknowledged, CentreError> {
+        if let Some(index) = self.store.find_act(&act.core().id)? {
+            let known = self.entries.get(usize::try_from(index).unwrap_or(usize::MAX));
+            return match known {
+                Some(entry) if commitment_of(entry) == Some(*act.commitment()) => Ok(Acknowledged {
+                    index,
+                    time: entry.time,
+                }),
+                _ => Err(Refusal::new(Code::Replayed, "another act has this id").into()),
+            };
+        }
+        let time = now.max(self.entries.last().map_or(0, |entry| entry.time));
+        let index = self.state.size();
+        if self.is_register {
+            self.state.pass_over(act.leaf_hash(time), Some(time));
+        } else {
+            admit::check(
+                &self.state,
+                act,
+                time,
+                &self.roots,
+                &self.blobs,
+                &mut self.identities,
+            )?;
+            self.state
+                .apply(&Act::new(act, index, time), &Stored(&self.blobs))?;
+        }
+        let mut entry = act.entry(index, time);
+        if let Some(opening) = entry.openings.get(personal::ATTACHMENT) {
+            if !SEEN_BY_OBSERVERS.contains(&act.core().kind.as_str()) {
+                if let Some(sealed) = custody::seal(&self.state, index, opening, random) {
+                    custody.push((custody::meta_key(index), sealed));
+                    entry.openings.remove(personal::ATTACHMENT);
+                }
+            }
+        }
+        rows.push(row_of(&entry, act));
+        self.blob_index.add(BlobIndex::named_by(act.core()));
+        self.entries.push(entry);
+        Ok(Acknowledged { index, time })
+    }
+}
+
+fn commitment_of(entry: &Entry) -> Option<record::Digest> {
+    match &entry.leaf {
+        record::Leaf::Header { commitment, .. } => Some(*commitment),
+        record::Leaf::Hash(_) => None,
+    }
+}
+
+pub(crate) fn row_of(entry: &Entry, act: &VerifiedAct) -> StoredAct {
+    StoredAct {
+        index: entry.index,
+        time: entry.time,
+        header: act.header().encode(),
+        commitment: *act.commitment(),
+        signature: *act.signature(),
+        leaf_hash: entry.leaf_hash(),
+        act_id: act.core().id,
+        salt: *act.salt(),
+        body: Some(act.body().bytes.clone()),
+        openings: entry
+            .openings
+            .iter()
+            .map(|(name, opening)| {
+                (
+                    name.clone(),
+                    StoredOpening {
+                        salt: opening.salt,
+                        value: opening.value.clone(),
+                    },
+                )
+            })
+            .collect(),
+    }
+}
+
+fn entry_of(stored: &StoredAct) -> Result<Entry, CentreError> {
+    let header = Header::decode(&stored.header).map_err(|e| CentreError::Internal(e.to_string()))?;
+    Ok(Entry {
+        index: stored.index,
+        time: stored.time,
+        leaf: record::Leaf::Header {
+            header,
+            commitment: stored.commitment,
+            signature: stored.signature,
+        },
+        disclosed: stored.body.clone().map(|body| record::Disclosed {
+            salt: stored.salt,
+            body,
+        }),
+        openings: stored
+            .openings
+            .iter()
+            .map(|(name, opening)| {
+                (
+                    name.clone(),
+                    Opening {
+                        salt: opening.salt,
+                        value: opening.value.clone(),
+                    },
+                )
+            })
+            .collect(),
+    })
+}

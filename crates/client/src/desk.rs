@@ -1,0 +1,166 @@
+//! A seat at work: link, replica, author, vault and outbox.
+//!
+//! An act is durable in the outbox before it is sent, and leaves it only when the centre has acknowledged it or
+//! refused it for good; sending again is harmless, since an act id counts once.
+
+use crate::author::{Author, Draft};
+use crate::error::ClientError;
+use crate::link::Link;
+use crate::ports::Clock;
+use crate::replica::Replica;
+use protocol::{Acknowledged, LeafReturn, ReturnedLeaves};
+use record::{Millis, Submission};
+use sealing::Random;
+use serde::Serialize;
+use std::time::Duration;
+use storage::{OutboxState, Vault, faultpoint};
+
+/// How an act fared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// In the record.
+    Acknowledged(Acknowledged),
+    /// Refused for good, with its code: what it wanted must be decided anew.
+    Refused(String),
+}
+
+/// A seat.
+pub struct Desk {
+    /// The link.
+    pub link: Box<dyn Link>,
+    /// The verified copy.
+    pub replica: Replica,
+    /// The actor.
+    pub author: Author,
+    /// Vault with drafts, kept leaves and outbox.
+    pub vault: Vault,
+    /// Own clock.
+    pub clock: Box<dyn Clock>,
+    /// Random source.
+    pub random: Box<dyn Random + Send>,
+}
+
+impl Desk {
+    /// Own time.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// Pulls the feed; returns leaves to the centre when it has lost them.
+    ///
+    /// # Errors
+    /// The line; [`ClientError::Unsound`].
+    pub fn sync(&mut self) -> Result<bool, ClientError> {
+        match self.replica.pull(&*self.link, Some(&mut self.vault)) {
+            Err(ClientError::Centre(body)) if body.error == protocol::ErrorCode::Waiting => {
+                self.return_leaves()?;
+                Ok(false)
+            }
+            other => other,
+        }
+    }
+
+    /// After a restore: what this seat kept above the centre's size, with its own acts whole.
+    fn return_leaves(&mut self) -> Result<(), ClientError> {
+        let Some(note) = self.replica.cosigned() else {
+            return Ok(());
+        };
+        let leaves = self
+            .replica
+            .entries()
+            .iter()
+            .map(|entry| LeafReturn { entry: entry.clone() });
+        let leaves: Vec<LeafReturn> = leaves.collect();
+        for chunk in leaves.chunks(64) {
+            let returned = ReturnedLeaves {
+                note: note.format(),
+                leaves: chunk.to_vec(),
+            };
+            self.link.leaves_return(&self.replica.origin(), &returned)?;
+        }
+        Ok(())
+    }
+
+    /// Lays out, keeps and sends an act.
+    ///
+    /// # Errors
+    /// The line (the act stays in the outbox), the vault, a wrong PIN.
+    pub fn act<T: Serialize>(&mut self, draft: Draft<'_, T>) -> Result<Sent, ClientError> {
+        let now = self.clock.now();
+        let origin = self.replica.origin();
+        let submission = self
+            .author
+            .compose(origin, draft, self.replica.seen(), now, &mut *self.random)?;
+        self.send(&submission)
+    }
+
+    /// Keeps an act in the outbox and sends it.
+    ///
+    /// # Errors
+    /// As [`Desk::act`].
+    pub fn send(&mut self, submission: &Submission) -> Result<Sent, ClientError> {
+        let bytes = serde_json::to_vec(submission).map_err(|e| ClientError::Format(e.to_string()))?;
+        let position = self.vault.outbox().enqueue(&bytes)?;
+        self.deliver(position, submission)
+    }
+
+    fn deliver(&mut self, position: u64, submission: &Submission) -> Result<Sent, ClientError> {
+        faultpoint::hit("client.before_send");
+        let sent = match self.link.act_submit(&self.replica.origin(), submission) {
+            Ok(acknowledged) => Sent::Acknowledged(acknowledged),
+            Err(ClientError::Centre(body)) if body.error == protocol::ErrorCode::Refused => {
+                Sent::Refused(format!("{} {}", body.refusal.unwrap_or_default(), body.detail))
+            }
+            Err(ClientError::Centre(body))
+                if matches!(
+                    body.error,
+                    protocol::ErrorCode::BadRequest | protocol::ErrorCode::Forbidden
+                ) =>
+            {
+                Sent::Refused(body.detail)
+            }
+            Err(error) => return Err(error),
+        };
+        match &sent {
+            Sent::Acknowledged(acknowledged) => {
+                self.vault.outbox().acknowledge(position, acknowledged.index)?
+            }
+            // Refused for good: it leaves the queue; what it wanted is decided anew from the state.
+            Sent::Refused(_) => self.vault.outbox().acknowledge(position, u64::MAX >> 1)?,
+        }
+        faultpoint::hit("client.after_acknowledge");
+        Ok(sent)
+    }
+
+    /// Sends what waits in the outbox, in order.
+    ///
+    /// # Errors
+    /// The line; what waits stays.
+    pub fn flush(&mut self) -> Result<usize, ClientError> {
+        let waiting = self.vault.outbox().waiting(64)?;
+        let count = waiting.len();
+        for item in waiting {
+            if item.state != OutboxState::Waiting {
+                continue;
+            }
+            let submission: Submission =
+                serde_json::from_slice(&item.bytes).map_err(|e| ClientError::Format(e.to_string()))?;
+            self.deliver(item.position, &submission)?;
+        }
+        Ok(count)
+    }
+
+    /// Keeps bytes at the centre that an act will name.
+    ///
+    /// # Errors
+    /// The line.
+    pub fn blob(&mut self, bytes: &[u8]) -> Result<record::BlobRef, ClientError> {
+        Ok(self.link.blob_put(&self.replica.origin(), bytes)?.blob)
+    }
+
+    /// Waits for the record to grow.
+    pub fn wait(&self, at_most: Duration) {
+        self.link
+            .wait(&self.replica.origin(), self.replica.cursor(), at_most);
+    }
+}

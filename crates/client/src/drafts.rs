@@ -1,0 +1,255 @@
+//! Drafts of an expert's sheets: in the vault at once, at the centre in constant-size snapshots (protocol 4, Drafts).
+
+use crate::author::Draft;
+use crate::desk::{Desk, Sent};
+use crate::error::ClientError;
+use evaluation::acts::sheets::DraftSaved;
+use evaluation::{BidderId, CodeName};
+use record::{Entry, Leaf};
+use rules::{BidBlock, SheetCell};
+use sealing::provider::{KeyFileProvider, KeyProvider, Pin};
+use sealing::{Random, hpke};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use storage::Vault;
+
+/// Size of the padded plaintext of every snapshot, bytes: the whole of one expert's drafts of a lot.
+pub const SNAPSHOT: usize = 128 * 1024;
+/// Size of a snapshot blob: count, encapsulated key, ciphertext.
+pub const SNAPSHOT_BLOB: usize = 4 + 65 + SNAPSHOT + hpke::TAG;
+/// Fixed cadence, whether anything changed or not.
+pub const CADENCE_MILLIS: u64 = 60_000;
+
+const PREFIX: &str = "draft/";
+const NUMBER: &str = "draft-number";
+
+/// What a snapshot holds.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rows {
+    format: String,
+    number: u64,
+    rows: BTreeMap<String, String>,
+}
+
+fn row(instance: &str, bidder: &BidderId, criterion: &str) -> String {
+    format!("{PREFIX}{instance}/{bidder}/{criterion}")
+}
+
+/// Writes one cell; durable when it returns.
+///
+/// # Errors
+/// The vault.
+pub fn put(
+    vault: &mut Vault,
+    instance: &str,
+    bidder: &BidderId,
+    cell: &SheetCell,
+) -> Result<(), ClientError> {
+    let bytes = serde_json::to_vec(cell).map_err(|e| ClientError::Format(e.to_string()))?;
+    vault.put(&row(instance, bidder, cell.criterion.as_str()), &bytes)?;
+    Ok(())
+}
+
+/// The block of one bid as drafted, in the order of `criteria`; cells not yet filled are missing.
+///
+/// # Errors
+/// A damaged vault.
+pub fn block(
+    vault: &Vault,
+    instance: &str,
+    bidder: &BidderId,
+    criteria: &[String],
+) -> Result<BidBlock, ClientError> {
+    let mut cells = Vec::new();
+    for criterion in criteria {
+        if let Some(bytes) = vault.get(&row(instance, bidder, criterion))? {
+            cells.push(serde_json::from_slice(&bytes).map_err(|e| ClientError::Format(e.to_string()))?);
+        }
+    }
+    let bidder = rules::BidderId::new(bidder.as_str()).map_err(|e| ClientError::Format(e.to_string()))?;
+    Ok(BidBlock { bidder, cells })
+}
+
+/// Makes the next snapshot: filled-cell count in the open, everything else encrypted to the expert's vault key.
+///
+/// # Errors
+/// The vault; more drafts than a snapshot holds.
+pub fn snapshot(
+    vault: &mut Vault,
+    vault_key: &[u8; 65],
+    random: &mut dyn Random,
+) -> Result<(u64, Vec<u8>), ClientError> {
+    let number = next_number(vault)?;
+    let mut rows = BTreeMap::new();
+    for row in vault.list(PREFIX)? {
+        if let Some(value) = vault.get(&row.key)? {
+            rows.insert(row.key, String::from_utf8_lossy(&value).into_owned());
+        }
+    }
+    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let content = Rows {
+        format: "conclave.drafts/1".to_owned(),
+        number,
+        rows,
+    };
+    let json = serde_json::to_vec(&content).map_err(|e| ClientError::Format(e.to_string()))?;
+    if json.len() + 4 > SNAPSHOT {
+        return Err(ClientError::Check(
+            "the drafts are larger than a snapshot".to_owned(),
+        ));
+    }
+    let length = u32::try_from(json.len()).map_err(|e| ClientError::Format(e.to_string()))?;
+    let mut plain = length.to_be_bytes().to_vec();
+    plain.extend_from_slice(&json);
+    plain.resize(SNAPSHOT, 0);
+    let sealed = hpke::seal(vault_key, &info(number), b"", &plain, random)
+        .map_err(|e| ClientError::Format(e.to_string()))?;
+    Ok((number, [&count.to_be_bytes()[..], &sealed.to_bytes()].concat()))
+}
+
+fn info(number: u64) -> Vec<u8> {
+    [b"conclave/drafts/v1\0".as_slice(), &number.to_be_bytes()].concat()
+}
+
+fn next_number(vault: &mut Vault) -> Result<u64, ClientError> {
+    let last = vault
+        .get(NUMBER)?
+        .and_then(|bytes| <[u8; 8]>::try_from(bytes).ok())
+        .map_or(0, u64::from_be_bytes);
+    vault.put(NUMBER, &(last + 1).to_be_bytes())?;
+    Ok(last + 1)
+}
+
+/// Makes a snapshot, keeps it at the centre and says so in an act.
+///
+/// # Errors
+/// As [`Desk::act`].
+pub fn save(
+    desk: &mut Desk,
+    line: &CodeName,
+    instance: &str,
+    vault_key: &[u8; 65],
+) -> Result<Sent, ClientError> {
+    let (number, bytes) = snapshot(&mut desk.vault, vault_key, &mut *desk.random)?;
+    let snapshot = desk.blob(&bytes)?;
+    let payload = DraftSaved {
+        line: line.clone(),
+        snapshot,
+        number,
+    };
+    desk.act(Draft {
+        kind: "draft.saved",
+        instance,
+        payload: &payload,
+        attachments: Vec::new(),
+        personal: None,
+    })
+}
+
+/// What a replacement PC found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// Number of the snapshot.
+    pub number: u64,
+    /// Centre time at which it was kept: what was typed since is lost with the old disk.
+    pub kept_at: u64,
+    /// Cells restored.
+    pub cells: usize,
+}
+
+/// Restores the newest snapshot of a line that a cosigned checkpoint covers; an older one is refused.
+///
+/// # Errors
+/// [`ClientError::Check`] when the centre offers less than it has acknowledged; wrong PIN.
+pub fn restore(
+    desk: &mut Desk,
+    line: &CodeName,
+    vault_key: &KeyFileProvider,
+    pin: &Pin,
+) -> Result<Option<Restored>, ClientError> {
+    let cosigned = desk.replica.cosigned_size();
+    let mut newest: Option<(u64, u64, DraftSaved)> = None;
+    for entry in desk
+        .replica
+        .entries()
+        .iter()
+        .filter(|entry| entry.index < cosigned)
+    {
+        let Some(saved) = draft_of(entry).filter(|saved| saved.line == *line) else {
+            continue;
+        };
+        if newest
+            .as_ref()
+            .is_none_or(|(_, _, known)| saved.number > known.number)
+        {
+            newest = Some((entry.index, entry.time, saved));
+        }
+    }
+    let Some((_, kept_at, saved)) = newest else {
+        return Ok(None);
+    };
+    let bytes = desk
+        .link
+        .blob_get(&desk.replica.origin(), &saved.snapshot.digest)?;
+    if bytes.len() != SNAPSHOT_BLOB || record::Digest::of(&bytes) != saved.snapshot.digest {
+        return Err(ClientError::Check(
+            "the snapshot offered is not the newest one in the record".to_owned(),
+        ));
+    }
+    let sealed =
+        hpke::Sealed::from_bytes(&bytes[4..]).ok_or_else(|| ClientError::Format("snapshot".to_owned()))?;
+    let shared = vault_key.agree(pin, &sealed.enc)?;
+    let plain = hpke::open_with_shared(
+        &shared,
+        &vault_key.public_key(),
+        &sealed.enc,
+        &info(saved.number),
+        b"",
+        &sealed.ct,
+    )
+    .map_err(|e| ClientError::Check(format!("snapshot: {e}")))?;
+    let rows = read_rows(&plain)?;
+    if rows.number != saved.number {
+        return Err(ClientError::Check(
+            "the snapshot has another number than its act".to_owned(),
+        ));
+    }
+    let cells = rows.rows.len();
+    let mut changes: Vec<storage::Change> = rows
+        .rows
+        .into_iter()
+        .map(|(key, value)| storage::Change::Put {
+            key,
+            value: value.into_bytes(),
+        })
+        .collect();
+    changes.push(storage::Change::Put {
+        key: NUMBER.to_owned(),
+        value: saved.number.to_be_bytes().to_vec(),
+    });
+    desk.vault.apply(&changes)?;
+    Ok(Some(Restored {
+        number: saved.number,
+        kept_at,
+        cells,
+    }))
+}
+
+fn draft_of(entry: &Entry) -> Option<DraftSaved> {
+    let Leaf::Header { header, .. } = &entry.leaf else {
+        return None;
+    };
+    let body = record::Body::parse(&entry.disclosed.as_ref()?.body).ok()?;
+    (header.kind == "draft.saved")
+        .then(|| serde_json::from_value(body.core.payload).ok())
+        .flatten()
+}
+
+fn read_rows(plain: &[u8]) -> Result<Rows, ClientError> {
+    let format = || ClientError::Format("snapshot".to_owned());
+    let (length, rest) = plain.split_first_chunk::<4>().ok_or_else(format)?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| format())?;
+    let json = rest.get(..length).ok_or_else(format)?;
+    serde_json::from_slice(json).map_err(|e| ClientError::Format(e.to_string()))
+}

@@ -1,0 +1,50 @@
+//! What can go wrong at a seat.
+
+use evaluation::Refusal;
+use protocol::ErrorBody;
+use sealing::provider::KeyError;
+use storage::StoreError;
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The line to the centre is cut, or the centre does not answer. Work goes on; it is sent later.
+    #[error("no line to the centre: {0}")]
+    Line(String),
+    /// The centre answered with an error.
+    #[error("the centre says {error:?}: {detail}", error = .0.error, detail = .0.detail)]
+    Centre(ErrorBody),
+    /// What the centre showed contradicts what it or others showed before, or the anchors. Everything stops.
+    #[error("the record is not sound: {0}")]
+    Unsound(String),
+    /// A check of this client refuses to go on.
+    #[error("refused here: {0}")]
+    Check(String),
+    /// The evaluation refuses.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A key did not do what was asked.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] StoreError),
+    /// A file or an answer is not of its format.
+    #[error("format: {0}")]
+    Format(String),
+}
+
+impl ClientError {
+    /// Whether trying again later may help: the line, a busy or waiting centre, an act that became stale.
+    pub fn is_passing(&self) -> bool {
+        use protocol::ErrorCode::{Busy, Internal, Waiting};
+        match self {
+            ClientError::Line(_) => true,
+            ClientError::Centre(body) => {
+                matches!(body.error, Busy | Waiting | Internal)
+                    || matches!(body.refusal.as_deref(), Some("C-106" | "C-120"))
+            }
+            _ => false,
+        }
+    }
+}

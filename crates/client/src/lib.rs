@@ -1,0 +1,26 @@
+//! What every seat has in common: the link to the centre, a verified copy of the record, a vault, an outbox, and
+//! one controller a role.
+//!
+//! Safety checks of experts, holders and bidders run here, from record bytes and local anchors, never from what
+//! the centre says is allowed ([`checks`]). The crate opens no window and decides no rule of the evaluation.
+
+pub mod author;
+pub mod bidding;
+pub mod checks;
+pub mod desk;
+pub mod drafts;
+mod error;
+
+pub mod http_link;
+pub mod link;
+pub mod log_witness;
+pub mod ports;
+pub mod rehearsal;
+
+pub mod replica;
+
+pub use author::{Author, PersonalKey};
+pub use desk::Desk;
+pub use error::ClientError;
+pub use link::Link;
+pub use replica::Replica;

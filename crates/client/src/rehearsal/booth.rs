@@ -1,0 +1,402 @@
+//! An expert in a booth: evaluation key, promise, avoidance, leader, drafts, seal, close as leader, report.
+
+use super::seat::{Sitter, open_vault, personal as personal_key};
+use super::{Part, Progress, act, settle, signed};
+use crate::author::{Author, Draft, PersonalKey};
+use crate::checks::check_key;
+use crate::desk::Desk;
+use crate::drafts;
+use crate::error::ClientError;
+use crate::link::Link;
+use evaluation::acts::binding::KeyBound;
+use evaluation::acts::committee::{
+    AvoidanceDeclared, COMMITTEE, LeaderVoted, PromiseMade, bidder_list_digest,
+};
+use evaluation::acts::result::ReportSigned;
+use evaluation::acts::rounds::{RoundClosed, closing_lines};
+use evaluation::acts::sheets::{SheetSealed, sheet_context};
+use evaluation::{BidderId, CodeName, Role, personal};
+use record::{DeviceId, Digest};
+use rules::{Cell, SheetCell};
+use sealing::provider::KeyProvider;
+use sealing::sheet::{
+    Block, BlockCommitment, FORMAT, PersonalSignature, SheetHead, SheetParts, content_digest, seal_sheet,
+};
+use sealing::sign::SigningKeyPair;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What this expert would write: by stage, identity code of the bidder, criterion -> (value, reason).
+pub type SheetScript = BTreeMap<String, BTreeMap<String, BTreeMap<String, (String, String)>>>;
+
+/// Switches the link to the evaluation key: the booth's own device key serves only until the binding.
+pub type Reconnect = Box<dyn Fn(&SigningKeyPair) -> Box<dyn Link> + Send>;
+
+/// A booth and whoever the draw sends there.
+pub struct BoothPart {
+    booth: String,
+    device: DeviceId,
+    sitters: Vec<Sitter>,
+    folder: PathBuf,
+    reconnect: Reconnect,
+    seated: Option<Seated>,
+}
+
+/// The member who sits in the booth, with the evaluation key bound.
+struct Seated {
+    personal: PersonalKey,
+    vault_key: [u8; 65],
+    script: SheetScript,
+    dissent: Option<String>,
+    bound: bool,
+}
+
+impl BoothPart {
+    /// A booth PC. `folder` holds the sitter's vault, opened with the key that the sitter brings.
+    pub fn new(
+        booth: String,
+        device: DeviceId,
+        sitters: Vec<Sitter>,
+        folder: PathBuf,
+        reconnect: Reconnect,
+    ) -> Self {
+        Self {
+            booth,
+            device,
+            sitters,
+            folder,
+            reconnect,
+            seated: None,
+        }
+    }
+
+    fn sitting(&self) -> Result<&Seated, ClientError> {
+        self.seated
+            .as_ref()
+            .ok_or_else(|| ClientError::Check("nobody sits here".to_owned()))
+    }
+}
+
+impl Part for BoothPart {
+    fn step(&mut self, desk: &mut Desk) -> Result<Progress, ClientError> {
+        let Some((name, bound)) = self.line(desk) else {
+            return Ok(Progress::Waiting);
+        };
+        if self.seated.is_none() {
+            self.sit_down(desk, &name)?;
+        }
+        if !self.sitting()?.bound {
+            return self.bind(desk, &name, bound);
+        }
+        if let Some(step) = self.declarations(desk, &name)? {
+            return Ok(step);
+        }
+        if let Some(step) = self.rounds(desk, &name)? {
+            return Ok(step);
+        }
+        let state = desk.replica.state();
+        if let Some(report) = state.report().filter(|_| !state.signed().contains_key(&name)) {
+            let payload = ReportSigned {
+                line: name,
+                report: report.digest,
+                dissent: self.sitting()?.dissent.clone(),
+            };
+            return signed(
+                desk,
+                "report.signed",
+                "report",
+                &payload,
+                Some(&self.sitting()?.personal),
+            );
+        }
+        let finished = state.archived().is_some();
+        Ok(if finished {
+            Progress::Done
+        } else {
+            Progress::Waiting
+        })
+    }
+}
+
+impl BoothPart {
+    /// The line drawn to this booth, and whether it is bound.
+    fn line(&self, desk: &Desk) -> Option<(CodeName, bool)> {
+        let lines = &desk.replica.state().committee().lines;
+        let found = lines.iter().find(|(_, line)| line.booth == self.booth);
+        found.map(|(name, line)| (name.clone(), line.binding.is_some()))
+    }
+
+    /// The member whose ticket was drawn here opens the vault with the key brought along.
+    fn sit_down(&mut self, desk: &mut Desk, name: &CodeName) -> Result<(), ClientError> {
+        let line = desk.replica.state().committee().lines.get(name);
+        let ticket = line.map(|line| line.ticket.clone()).unwrap_or_default();
+        let sitter = self.sitters.iter().find(|sitter| sitter.member.ticket == ticket);
+        let sitter =
+            sitter.ok_or_else(|| ClientError::Check("nobody here has the drawn ticket".to_owned()))?;
+        let folder = self.folder.join("sitter");
+        std::fs::create_dir_all(&folder).map_err(|e| ClientError::Format(e.to_string()))?;
+        desk.vault = open_vault(&folder, &sitter.vault, &mut *desk.random)?;
+        self.seated = Some(Seated {
+            personal: personal_key(&sitter.member)?,
+            vault_key: sitter.vault.provider()?.public_key(),
+            script: sitter.script.clone(),
+            dissent: sitter.dissent.clone(),
+            bound: false,
+        });
+        Ok(())
+    }
+
+    /// Makes the evaluation key on this PC, or takes it from the vault after a restart, and binds it.
+    fn bind(&mut self, desk: &mut Desk, name: &CodeName, bound: bool) -> Result<Progress, ClientError> {
+        let key = match desk
+            .vault
+            .get("evaluation-key")?
+            .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+        {
+            Some(bytes) => {
+                let secret = sealing::curve::SecretScalar::from_bytes(&bytes)
+                    .map_err(|e| ClientError::Format(e.to_string()))?;
+                SigningKeyPair::from_secret(secret)
+            }
+            None => {
+                let key = SigningKeyPair::generate(&mut *desk.random);
+                desk.vault
+                    .put("evaluation-key", key.secret().to_secret_bytes().expose())?;
+                key
+            }
+        };
+        let link = (self.reconnect)(&key);
+        let author = Author::new(key, self.device);
+        if bound {
+            desk.author = author;
+            desk.link = link;
+            desk.replica.restart();
+            if let Some(seated) = &mut self.seated {
+                seated.bound = true;
+            }
+            return Ok(Progress::Acted);
+        }
+        let line = desk.replica.state().committee().lines.get(name);
+        let ticket = line.map(|line| line.ticket.clone()).unwrap_or_default();
+        let payload = KeyBound {
+            ticket,
+            line: name.clone(),
+            booth: self.booth.clone(),
+        };
+        let draft = Draft {
+            kind: "key.bound",
+            instance: COMMITTEE,
+            payload: &payload,
+            attachments: Vec::new(),
+            personal: Some(&self.sitting()?.personal),
+        };
+        let now = desk.now();
+        let act = author.compose(
+            desk.replica.origin(),
+            draft,
+            desk.replica.seen(),
+            now,
+            &mut *desk.random,
+        )?;
+        settle(desk.send(&act)?)
+    }
+
+    fn declarations(&self, desk: &mut Desk, name: &CodeName) -> Result<Option<Progress>, ClientError> {
+        let state = desk.replica.state();
+        let Some(line) = state.committee().lines.get(name) else {
+            return Ok(Some(Progress::Waiting));
+        };
+        if !line.promised {
+            let payload = PromiseMade { line: name.clone() };
+            return signed(
+                desk,
+                "promise.made",
+                COMMITTEE,
+                &payload,
+                Some(&self.sitting()?.personal),
+            )
+            .map(Some);
+        }
+        if line.leader_vote.is_none() {
+            let leader = state
+                .committee()
+                .lines
+                .iter()
+                .find(|(_, line)| line.role == Role::Expert);
+            let Some((leader, _)) = leader else {
+                return Ok(Some(Progress::Waiting));
+            };
+            let payload = LeaderVoted {
+                line: name.clone(),
+                leader: leader.clone(),
+            };
+            return act(desk, "leader.voted", COMMITTEE, &payload).map(Some);
+        }
+        if line.clear.is_none() {
+            if !state.opening_recorded() {
+                return Ok(Some(Progress::Waiting));
+            }
+            let bidders = bidder_list_digest(state);
+            let payload = AvoidanceDeclared {
+                line: name.clone(),
+                bidders,
+                grounds: Vec::new(),
+            };
+            return signed(
+                desk,
+                "avoidance.declared",
+                COMMITTEE,
+                &payload,
+                Some(&self.sitting()?.personal),
+            )
+            .map(Some);
+        }
+        Ok(None)
+    }
+
+    fn rounds(&self, desk: &mut Desk, name: &CodeName) -> Result<Option<Progress>, ClientError> {
+        let me = desk.author.public();
+        let instances: Vec<String> = desk.replica.state().rounds().keys().cloned().collect();
+        for instance in instances {
+            let Some(round) = desk.replica.state().round(&instance) else {
+                continue;
+            };
+            if round.closed.is_some() {
+                continue;
+            }
+            if !round.sheets.contains_key(name) {
+                // Ceremony, cosignatures or observers may still be missing: sealed only under a checked key.
+                let Ok(_permit) = check_key(&desk.replica, &instance) else {
+                    continue;
+                };
+                if desk.replica.find("draft.saved", &instance, &me).is_none() {
+                    self.draft(desk, &instance)?;
+                    return settle(drafts::save(desk, name, &instance, &self.sitting()?.vault_key)?)
+                        .map(Some);
+                }
+                return self.seal(desk, &instance, name).map(Some);
+            }
+            let leads = desk.replica.state().committee().leader.as_ref() == Some(name);
+            if let Some(lines) = closing_lines(round).filter(|_| leads) {
+                let payload = RoundClosed { lines };
+                return signed(
+                    desk,
+                    "round.closed",
+                    &instance,
+                    &payload,
+                    Some(&self.sitting()?.personal),
+                )
+                .map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes every cell of the script into the vault, one by one, as a person would.
+    fn draft(&self, desk: &mut Desk, instance: &str) -> Result<(), ClientError> {
+        let Some(round) = desk.replica.state().round(instance) else {
+            return Ok(());
+        };
+        let (bidders, criteria) = (round.setting.bidders.clone(), round.setting.criteria.clone());
+        for bidder in &bidders {
+            for criterion in &criteria {
+                let cell = self.cell(desk, instance, bidder, criterion)?;
+                drafts::put(&mut desk.vault, instance, bidder, &cell)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn cell(
+        &self,
+        desk: &Desk,
+        instance: &str,
+        bidder: &BidderId,
+        criterion: &str,
+    ) -> Result<SheetCell, ClientError> {
+        let format = |e: &dyn std::fmt::Display| ClientError::Format(e.to_string());
+        let code = super::purchaser::identity_of(desk, bidder);
+        let code = code.ok_or_else(|| ClientError::Check("identity is not opened".to_owned()))?;
+        let written = self
+            .sitting()?
+            .script
+            .get(instance)
+            .and_then(|stage| stage.get(&code))
+            .and_then(|bid| bid.get(criterion));
+        let (value, reason) = written
+            .cloned()
+            .ok_or_else(|| ClientError::Check(format!("nothing written for {code} {criterion}")))?;
+        let cell = match value.as_str() {
+            "pass" => Cell::Pass,
+            "fail" => Cell::Fail { reason },
+            number => Cell::Score {
+                value: number.parse().map_err(|e: rules::DecimalError| format(&e))?,
+                reason,
+            },
+        };
+        Ok(SheetCell {
+            criterion: rules::CriterionId::new(criterion).map_err(|e| format(&e))?,
+            cell,
+        })
+    }
+
+    /// The deliberate moment: blocks from the vault, head, personal signature for the custodians, seal, act.
+    fn seal(&self, desk: &mut Desk, instance: &str, name: &CodeName) -> Result<Progress, ClientError> {
+        let check = |what: &str| ClientError::Check(what.to_owned());
+        let state = desk.replica.state();
+        let round = state.round(instance).ok_or_else(|| check("no such round"))?;
+        let setting = round.setting.clone();
+        let mut blocks = Vec::new();
+        for bidder in &setting.bidders {
+            let block = drafts::block(&desk.vault, instance, bidder, &setting.criteria)?;
+            let bytes = serde_json::to_vec(&block).map_err(|e| ClientError::Format(e.to_string()))?;
+            blocks.push(Block::new(bidder.as_str().to_owned(), bytes, &mut *desk.random));
+        }
+        let commitments = blocks.iter().map(|block| BlockCommitment {
+            bidder: block.bidder.clone(),
+            commitment: block.commitment(),
+        });
+        let head = SheetHead {
+            format: FORMAT.to_owned(),
+            rulebook: setting.rulebook.0,
+            instance: instance.to_owned(),
+            criteria: setting.criteria.clone(),
+            supersedes: None,
+            blocks: commitments.collect(),
+        };
+        let head = head.to_bytes();
+        let digest = content_digest(&head);
+        let text = personal::sheet_text(&desk.replica.origin(), instance, name.as_str(), &digest);
+        let text_digest = Digest::of(text.as_bytes()).0;
+        let message = sealing::sheet::personal_message(&digest, &text_digest);
+        let certificate = self
+            .sitting()?
+            .personal
+            .chain
+            .first()
+            .cloned()
+            .ok_or_else(|| check("no personal certificate"))?;
+        let signature = PersonalSignature {
+            certificate,
+            signature: self.sitting()?.personal.sign(&message)?,
+            text_digest,
+        };
+        let custodians: Vec<[u8; 65]> = state.custodian_keys().iter().map(|key| key.0).collect();
+        let context = sheet_context(state, instance, name, &desk.author.public())?;
+        let parts = SheetParts {
+            head: &head,
+            blocks: &blocks,
+            personal: &signature,
+            custodians: &custodians,
+            sheet_size: setting.sheet_size as usize,
+        };
+        let sealed = seal_sheet(&context, &parts, desk.author.key(), &mut *desk.random)
+            .map_err(|e| ClientError::Check(e.to_string()))?;
+        let sheet = desk.blob(&sealed.blob)?;
+        let payload = SheetSealed {
+            line: name.clone(),
+            sheet,
+        };
+        act(desk, "sheet.sealed", instance, &payload)
+    }
+}

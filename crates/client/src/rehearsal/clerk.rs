@@ -1,0 +1,470 @@
+//! The clerk: set-up, lot key, opening, committee, rounds, result, report, archive.
+
+use super::opening::open_parts;
+use super::{Part, Progress, act, settle};
+use crate::author::Draft;
+use crate::desk::Desk;
+use crate::error::ClientError;
+use evaluation::Role;
+use evaluation::acts::archive::{ARCHIVE, Archived};
+use evaluation::acts::ceremony::{Backup, HolderLine, IngestKeyDeclared, LOT_KEY, LotKeyDefined};
+use evaluation::acts::committee::{COMMITTEE, MemberSeated};
+use evaluation::acts::draws::DrawOpened;
+use evaluation::acts::prices::{PriceEntered, PriceSource};
+use evaluation::acts::result::{ReportMade, ResultComputed, recompute};
+use evaluation::acts::review::StageControl;
+use evaluation::acts::rounds::{RoundOpened, definition};
+use evaluation::acts::setup::{BoothEnrolled, RecordCreated, RoleAssigned, SiteEnrolled};
+use evaluation::plan::{OPENING, parts_opened_at};
+use evaluation::{CodeName, PartOutcome, PersonId};
+use record::{Digest, Millis, PublicKey};
+use rules::{Stage, StageActor, StageKind};
+
+/// A member as drawn elsewhere: what is recorded of the seat, and the identity that stays an attachment.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberPlan {
+    /// The seat.
+    pub seated: MemberSeated,
+    /// Identity, JSON bytes.
+    pub identity: Vec<u8>,
+}
+
+/// What the clerk has on the desk.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClerkPlan {
+    /// First act.
+    pub created: RecordCreated,
+    /// Rulebook bytes.
+    pub rulebook: Vec<u8>,
+    /// Tender manifest bytes.
+    pub tender: Vec<u8>,
+    /// Sites.
+    pub sites: Vec<SiteEnrolled>,
+    /// Everybody but the creating clerk.
+    pub roles: Vec<RoleAssigned>,
+    /// Booths.
+    pub booths: Vec<BoothEnrolled>,
+    /// Holders of the lot key and of every round.
+    pub holders: Vec<HolderLine>,
+    /// t.
+    pub threshold: u8,
+    /// Committee.
+    pub members: Vec<MemberPlan>,
+    /// Code names to draw from.
+    pub code_names: Vec<CodeName>,
+    /// How long bidders have to give their halves (OPEN-2).
+    pub unlock_window: Millis,
+    /// How long a round is planned to take.
+    pub round_length: Millis,
+    /// Whether the clerk enters prices from the opened statements; else the purchaser does.
+    pub enters_prices: bool,
+}
+
+/// The clerk.
+pub struct ClerkPart {
+    /// Plan.
+    pub plan: ClerkPlan,
+}
+
+impl Part for ClerkPart {
+    fn step(&mut self, desk: &mut Desk) -> Result<Progress, ClientError> {
+        if desk.replica.state().record().is_none() {
+            return self.create(desk);
+        }
+        if let Some(done) = self.set_up(desk)? {
+            return Ok(done);
+        }
+        if let Some(done) = self.lot_key(desk)? {
+            return Ok(done);
+        }
+        if let Some(done) = self.committee(desk)? {
+            return Ok(done);
+        }
+        if desk.replica.state().deadline_reached().is_none() {
+            return Ok(Progress::Waiting);
+        }
+        if let Some(done) = self.opening(desk)? {
+            return Ok(done);
+        }
+        self.stages(desk)
+    }
+}
+
+impl ClerkPart {
+    /// Rulebook and tender first, then the first act. The first act has no replica to be seen through, so it is sent
+    /// past the outbox: sending it again is harmless.
+    fn create(&self, desk: &mut Desk) -> Result<Progress, ClientError> {
+        desk.link.setup_blob_put(&self.plan.rulebook)?;
+        desk.link.setup_blob_put(&self.plan.tender)?;
+        let draft = Draft {
+            kind: "record.created",
+            instance: "",
+            payload: &self.plan.created,
+            attachments: Vec::new(),
+            personal: None,
+        };
+        let now = desk.now();
+        let origin = desk.replica.origin();
+        let first = match desk.vault.get("first-act")? {
+            Some(bytes) => serde_json::from_slice(&bytes).map_err(|e| ClientError::Format(e.to_string()))?,
+            None => {
+                let first =
+                    desk.author
+                        .compose(origin, draft, desk.replica.seen(), now, &mut *desk.random)?;
+                let bytes = serde_json::to_vec(&first).map_err(|e| ClientError::Format(e.to_string()))?;
+                desk.vault.put("first-act", &bytes)?;
+                first
+            }
+        };
+        desk.link.record_create(&first)?;
+        Ok(Progress::Acted)
+    }
+
+    fn set_up(&self, desk: &mut Desk) -> Result<Option<Progress>, ClientError> {
+        let state = desk.replica.state();
+        if let Some(site) = self
+            .plan
+            .sites
+            .iter()
+            .find(|site| !state.sites().contains_key(&site.site))
+        {
+            return act(desk, "site.enrolled", "", site).map(Some);
+        }
+        if let Some(role) = self
+            .plan
+            .roles
+            .iter()
+            .find(|role| state.parties(&role.key).is_empty())
+        {
+            return act(desk, "role.assigned", "", role).map(Some);
+        }
+        let booth = self
+            .plan
+            .booths
+            .iter()
+            .find(|booth| state.parties(&booth.key).is_empty());
+        booth
+            .map(|booth| act(desk, "booth.enrolled", "", booth))
+            .transpose()
+    }
+
+    fn lot_key(&self, desk: &mut Desk) -> Result<Option<Progress>, ClientError> {
+        let state = desk.replica.state();
+        let Some(ceremony) = state.ceremony(LOT_KEY) else {
+            let payload = LotKeyDefined {
+                holders: self.plan.holders.clone(),
+                threshold: self.plan.threshold,
+            };
+            return act(desk, "lot_key.defined", LOT_KEY, &payload).map(Some);
+        };
+        if ceremony.complaint.is_some() {
+            return Ok(Some(Progress::Done)); // stopped, with the name in the record
+        }
+        if ceremony.key.is_none() {
+            return Ok(Some(Progress::Waiting));
+        }
+        if state.ingest_key().is_none() {
+            let made = desk.link.ingest_key(&desk.replica.origin())?;
+            let backups = made.backups.into_iter().filter_map(|(custodian, enc, ct)| {
+                PersonId::new(custodian).map(|custodian| Backup { custodian, enc, ct })
+            });
+            let payload = IngestKeyDeclared {
+                key: made.key,
+                backups: backups.collect(),
+            };
+            return act(desk, "ingest_key.declared", LOT_KEY, &payload).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn committee(&self, desk: &mut Desk) -> Result<Option<Progress>, ClientError> {
+        let committee = desk.replica.state().committee();
+        if let Some(member) = self.plan.members.get(committee.seats.len()) {
+            let attachments = vec![("identity".to_owned(), member.identity.clone())];
+            let draft = Draft {
+                kind: "member.seated",
+                instance: COMMITTEE,
+                payload: &member.seated,
+                attachments,
+                personal: None,
+            };
+            return settle(desk.act(draft)?).map(Some);
+        }
+        let complete = !committee.seats.is_empty() && committee.tickets.len() == committee.seats.len();
+        let state = desk.replica.state();
+        let newest = state.draw(&format!("draw/{}", state.draws_count()));
+        if complete && newest.is_none_or(|draw| draw.voided.is_some()) {
+            let payload = DrawOpened {
+                parties: self.parties(desk)?,
+                code_names: self.plan.code_names.clone(),
+            };
+            let instance = format!("draw/{}", state.draws_count() + 1);
+            return act(desk, "draw.opened", &instance, &payload).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Host-site operator, a guest-site operator, supervisor, of three organisations.
+    fn parties(&self, desk: &Desk) -> Result<Vec<PublicKey>, ClientError> {
+        let state = desk.replica.state();
+        let operator = |host: bool| {
+            state.with_role(Role::SiteOperator).find(|party| {
+                party
+                    .site
+                    .as_ref()
+                    .and_then(|site| state.sites().get(site))
+                    .is_some_and(|site| site.host == host)
+            })
+        };
+        let supervisor = state.with_role(Role::Supervisor).next();
+        match (operator(true), operator(false), supervisor) {
+            (Some(host), Some(guest), Some(supervisor)) => Ok(vec![host.key, guest.key, supervisor.key]),
+            _ => Err(ClientError::Check(
+                "a draw needs both site desks and a supervisor".to_owned(),
+            )),
+        }
+    }
+
+    fn opening(&self, desk: &mut Desk) -> Result<Option<Progress>, ClientError> {
+        let state = desk.replica.state();
+        if state.opening_recorded() {
+            return Ok(None);
+        }
+        let Some(book) = state.rulebook() else {
+            return Ok(Some(Progress::Waiting));
+        };
+        let parts: Vec<String> = parts_opened_at(book, OPENING)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        if state.standing().len() < book.minimum_bidders.at_deadline as usize {
+            return Ok(Some(Progress::Done)); // MIN-1: nothing is decrypted
+        }
+        open_parts(desk, OPENING, &parts, self.plan.unlock_window).map(Some)
+    }
+
+    fn stages(&self, desk: &mut Desk) -> Result<Progress, ClientError> {
+        let state = desk.replica.state();
+        let Some(book) = state.rulebook() else {
+            return Ok(Progress::Waiting);
+        };
+        let Some(stage) = state.current_stage(book).cloned() else {
+            return self.finish(desk);
+        };
+        let id = stage.id.as_str().to_owned();
+        let parts: Vec<String> = parts_opened_at(book, &id)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        if !parts.is_empty() && !state.parts_done(&id) {
+            return open_parts(desk, &id, &parts, self.plan.unlock_window);
+        }
+        match stage.kind {
+            StageKind::Qualification => self.qualification(desk, &id),
+            StageKind::Conformity | StageKind::Scored => self.round(desk, &stage),
+            StageKind::PriceOpening => Ok(Progress::Waiting),
+            StageKind::PricePoints if self.plan.enters_prices => enter_price(desk, &id),
+            StageKind::PricePoints => Ok(Progress::Waiting),
+            StageKind::Summary => {
+                let outcome = recompute(desk.replica.state())?;
+                let outcome = desk.blob(&outcome.to_json_bytes())?;
+                act(desk, "result.computed", &id, &ResultComputed { outcome })
+            }
+        }
+    }
+
+    fn qualification(&self, desk: &mut Desk, id: &str) -> Result<Progress, ClientError> {
+        let state = desk.replica.state();
+        if !state.stage_open(id) {
+            return act(desk, "stage.opened", id, &StageControl {});
+        }
+        let decided = state
+            .bidders()
+            .keys()
+            .all(|bidder| state.qualification().contains_key(bidder));
+        if decided {
+            act(desk, "stage.closed", id, &StageControl {})
+        } else {
+            Ok(Progress::Waiting)
+        }
+    }
+
+    fn round(&self, desk: &mut Desk, stage: &Stage) -> Result<Progress, ClientError> {
+        let id = stage.id.as_str();
+        let state = desk.replica.state();
+        let Some(round) = state.round(id) else {
+            let ready = state.committee().leader.is_some()
+                && state
+                    .committee()
+                    .lines
+                    .values()
+                    .all(|line| state.line_ready(line));
+            if !ready || stage.actor != StageActor::Committee {
+                return Ok(Progress::Waiting);
+            }
+            let close = desk.now() + self.plan.round_length;
+            let payload = definition(state, id, self.plan.holders.clone(), self.plan.threshold, close)?;
+            return act(desk, "round.defined", id, &payload);
+        };
+        let ceremony = state.ceremony(id);
+        if ceremony.is_some_and(|c| c.complaint.is_some()) {
+            return Ok(Progress::Done);
+        }
+        let Some(key) = ceremony.and_then(|c| c.key.clone()) else {
+            return Ok(Progress::Waiting);
+        };
+        let shares: Vec<(u8, [u8; 32])> = round
+            .shares
+            .iter()
+            .map(|(holder, share)| (*holder, *share))
+            .collect();
+        match sealing::ceremony::combine(&key, &shares) {
+            Ok(combined) if round.opened.is_none() => act(
+                desk,
+                "round.opened",
+                id,
+                &RoundOpened {
+                    secret: Digest(combined.secret.reveal()),
+                },
+            ),
+            _ => Ok(Progress::Waiting),
+        }
+    }
+
+    fn finish(&self, desk: &mut Desk) -> Result<Progress, ClientError> {
+        let state = desk.replica.state();
+        if state.archived().is_some() {
+            return Ok(Progress::Done);
+        }
+        let Some(result) = state.result() else {
+            return Ok(Progress::Waiting);
+        };
+        if state.report().is_none() {
+            let report = super::clerk::report_text(state, &result.blob);
+            let report = desk.blob(report.as_bytes())?;
+            return act(desk, "report.made", "report", &ReportMade { report });
+        }
+        let signed = state
+            .committee()
+            .lines
+            .keys()
+            .all(|line| state.signed().contains_key(line));
+        if !signed {
+            return Ok(Progress::Waiting);
+        }
+        let blobs: Vec<_> = desk
+            .replica
+            .entries()
+            .iter()
+            .filter_map(|entry| record::Body::parse(&entry.disclosed.as_ref()?.body).ok())
+            .flat_map(|body| audit::blobs::named(&body.core))
+            .map(|named| named.blob)
+            .collect();
+        let payload = Archived {
+            head: desk.replica.seen(),
+            manifest: Digest::of(&audit::external_manifest(&blobs)),
+        };
+        act(desk, "archived", ARCHIVE, &payload)
+    }
+}
+
+/// A minimal report (RES-4): what was decided, by whom under which code name, and the digest of the outcome that
+/// everybody recomputes.
+pub(super) fn report_text(state: &evaluation::State, outcome: &record::BlobRef) -> String {
+    let mut text = String::from("评标报告\n\n");
+    let mut line = |words: String| {
+        text.push_str(&words);
+        text.push('\n');
+    };
+    if let (Some(setting), Some(book)) = (state.record(), state.rulebook()) {
+        line(format!("标段：{}", book.lot.name.zh));
+        line(format!("存证记录：{}", setting.origin));
+        line(format!("评标办法摘要：{}", setting.rulebook.digest));
+    }
+    line(format!("结果摘要：{}", outcome.digest));
+    line(format!("投标人：{} 家", state.bidders().len()));
+    for (bidder, items) in state.qualification() {
+        for (criterion, reason) in items
+            .iter()
+            .filter_map(|(c, fail)| fail.as_ref().map(|reason| (c, reason)))
+        {
+            line(format!("资格审查不通过：{bidder} {criterion} {reason}"));
+        }
+    }
+    for bidder in state.bidders().keys().filter(|bidder| state.rejected(bidder)) {
+        line(format!("符合性审查不通过：{bidder}（超过半数成员认定）"));
+    }
+    if let Some(result) = state.result() {
+        for candidate in &result.outcome.candidates {
+            let total = result
+                .outcome
+                .bidders
+                .get(&candidate.bidder)
+                .and_then(|b| b.total.as_ref());
+            let total = total.map(|figure| figure.shown.clone()).unwrap_or_default();
+            line(format!(
+                "中标候选人第 {} 名：{}，总分 {total}",
+                candidate.rank, candidate.bidder
+            ));
+        }
+    }
+    line(format!(
+        "评标委员会（代号）：{}",
+        state
+            .committee()
+            .lines
+            .keys()
+            .map(CodeName::as_str)
+            .collect::<Vec<_>>()
+            .join("、")
+    ));
+    text
+}
+
+/// Enters the next price from an opened statement.
+pub(super) fn enter_price(desk: &mut Desk, instance: &str) -> Result<Progress, ClientError> {
+    let state = desk.replica.state();
+    let in_play = state.in_play();
+    let Some(bidder) = in_play
+        .into_iter()
+        .find(|bidder| !state.prices().contains_key(bidder))
+    else {
+        return Ok(Progress::Waiting);
+    };
+    let submission = state
+        .bidders()
+        .get(&bidder)
+        .and_then(|id| state.submissions().get(id));
+    let Some(PartOutcome::Opened(part)) = submission.and_then(|s| s.outcomes.get("price")).cloned() else {
+        return Ok(Progress::Waiting);
+    };
+    let bytes = desk.replica.blob(&*desk.link, &part)?;
+    let files = record::tar::decode(&bytes, 1 << 30, 4096).map_err(|e| ClientError::Format(e.to_string()))?;
+    let statement = files
+        .get(audit::statement::FILE)
+        .ok_or_else(|| ClientError::Format("no statement".to_owned()))?;
+    let statement = audit::statement::Statement::parse(statement).map_err(ClientError::Format)?;
+    let price = statement
+        .price
+        .ok_or_else(|| ClientError::Format("the statement has no price".to_owned()))?;
+    let attributes = price.other.get("attributes").and_then(|list| list.as_array());
+    let attributes = attributes
+        .into_iter()
+        .flatten()
+        .filter_map(|a| a.as_str().map(str::to_owned))
+        .collect();
+    let source = PriceSource {
+        part: part.digest,
+        file: audit::statement::FILE.to_owned(),
+        page: None,
+    };
+    let payload = PriceEntered {
+        bidder,
+        amount: price.total,
+        attributes,
+        source,
+    };
+    act(desk, "price.entered", instance, &payload)
+}

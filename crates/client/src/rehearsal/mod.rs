@@ -1,0 +1,132 @@
+//! Rehearsal (演练): virtual people who do at a seat what a person would, through the same desk, checks and link.
+//!
+//! A part looks at the verified record and takes its next step, if there is one; it remembers nothing that the record
+//! or the vault does not say. So it can be killed at any moment and goes on. Demonstrations, drills before a real
+//! evaluation, and tests use it.
+
+mod authority;
+mod bidder;
+mod booth;
+mod cast;
+mod clerk;
+mod custodian;
+mod holder;
+mod observer;
+mod opening;
+mod purchaser;
+mod scenario;
+mod seat;
+mod site_desk;
+
+pub use authority::Authority;
+pub use bidder::{BidderPart, Trouble, part_plaintext};
+pub use booth::{BoothPart, Reconnect, SheetScript};
+pub use cast::{BidderScript, Cast, MemberScript, Scenario};
+pub use clerk::{ClerkPart, ClerkPlan, MemberPlan};
+pub use custodian::CustodianPart;
+pub use holder::HolderPart;
+pub use observer::ObserverPart;
+pub use purchaser::{PricePlan, PurchaserPart, QualificationPlan};
+pub use seat::{Identity, KeyWithPin, Links, MemberKeys, Ports, Post, Seat, Seated, Sitter};
+pub use site_desk::{PresentMember, SiteDeskPart};
+
+use crate::author::{Draft, PersonalKey};
+use crate::desk::{Desk, Sent};
+use crate::error::ClientError;
+use serde::Serialize;
+
+/// What came of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Something was done; look again at once.
+    Acted,
+    /// Nothing to do until the record grows or time passes.
+    Waiting,
+    /// This seat has nothing more to do.
+    Done,
+}
+
+/// A virtual person at a seat.
+pub trait Part: Send {
+    /// Takes the next step that the record asks of this seat.
+    ///
+    /// # Errors
+    /// A refusal by own checks, or the line.
+    fn step(&mut self, desk: &mut Desk) -> Result<Progress, ClientError>;
+}
+
+/// One turn of a seat: catch up, send what waits, take a step. Passing trouble is waiting.
+///
+/// # Errors
+/// What does not pass by itself: an unsound record, a check that refuses, a wrong PIN.
+pub fn turn(desk: &mut Desk, part: &mut dyn Part) -> Result<Progress, ClientError> {
+    let caught_up = desk.sync().and_then(|grew| Ok((grew, desk.flush()?)));
+    match caught_up {
+        Ok(_) => {}
+        // Before the first act there is nothing to catch up with; who makes it is told by its part.
+        Err(ClientError::Centre(body)) if body.error == protocol::ErrorCode::NotFound => {}
+        Err(error) if not_yet(&error) => return Ok(waiting(&error)),
+        Err(error) => return Err(error),
+    }
+    match part.step(desk) {
+        Err(error) if not_yet(&error) => Ok(waiting(&error)),
+        other => other,
+    }
+}
+
+fn waiting(error: &ClientError) -> Progress {
+    tracing::debug!(%error, "waiting");
+    Progress::Waiting
+}
+
+/// The line, a busy or waiting centre, a record or a role that does not exist yet.
+fn not_yet(error: &ClientError) -> bool {
+    use protocol::ErrorCode::{NotFound, Unauthenticated};
+    match error {
+        ClientError::Centre(body) if matches!(body.error, NotFound | Unauthenticated) => true,
+        other => other.is_passing(),
+    }
+}
+
+/// An act without attachments; a refusal is an error, since a part acts only on what the record asks for.
+pub(crate) fn act<T: Serialize>(
+    desk: &mut Desk,
+    kind: &str,
+    instance: &str,
+    payload: &T,
+) -> Result<Progress, ClientError> {
+    signed(desk, kind, instance, payload, None)
+}
+
+/// An act with a personal signature.
+pub(crate) fn signed<T: Serialize>(
+    desk: &mut Desk,
+    kind: &str,
+    instance: &str,
+    payload: &T,
+    personal: Option<&PersonalKey>,
+) -> Result<Progress, ClientError> {
+    settle(desk.act(Draft {
+        kind,
+        instance,
+        payload,
+        attachments: Vec::new(),
+        personal,
+    })?)
+}
+
+/// An act that became stale, or that another seat did first, is decided anew from the record.
+pub(crate) fn settle(sent: Sent) -> Result<Progress, ClientError> {
+    match sent {
+        Sent::Acknowledged(_) => Ok(Progress::Acted),
+        Sent::Refused(why)
+            if ["C-106", "C-109", "C-111", "C-120", "C-122"]
+                .iter()
+                .any(|code| why.starts_with(code)) =>
+        {
+            tracing::debug!(%why, "decided anew");
+            Ok(Progress::Waiting)
+        }
+        Sent::Refused(why) => Err(ClientError::Check(format!("the centre refused: {why}"))),
+    }
+}

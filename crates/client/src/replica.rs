@@ -1,0 +1,400 @@
+//! A verified copy of the record: every leaf checked, every checkpoint held against the tree, what is known folded.
+//!
+//! A replica believes nothing: leaves must carry their author's signature, checkpoints the anchored log key, and
+//! a checkpoint that contradicts the tree stops everything ([`ClientError::Unsound`]).
+
+use crate::error::ClientError;
+use crate::link::Link;
+use audit::anchors::Anchors;
+use evaluation::{Act, Blobs, State, catalogue};
+use protocol::FeedItem;
+use record::{
+    BlobRef, Digest, Entry, Leaf, Millis, Origin, PublicKey, Seen, SignedCheckpoint, VerifiedLeaf,
+    origin_line, verify_entry,
+};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use storage::Vault;
+
+/// Most blobs kept in memory for the fold.
+const MAX_CACHED: usize = 256;
+
+/// What of the record this seat holds.
+pub struct Replica {
+    origin: Origin,
+    anchors: Anchors,
+    entries: Vec<Entry>,
+    state: State,
+    cursor: String,
+    cosigned: Option<SignedCheckpoint>,
+    over_deadline: Option<SignedCheckpoint>,
+    blobs: RefCell<BTreeMap<Digest, Vec<u8>>>,
+}
+
+/// Blobs for the fold: the cache, else the link.
+struct Fetching<'a> {
+    cache: &'a RefCell<BTreeMap<Digest, Vec<u8>>>,
+    link: &'a dyn Link,
+    origin: &'a Origin,
+}
+
+impl Blobs for Fetching<'_> {
+    fn blob(&self, blob: &BlobRef) -> Option<Vec<u8>> {
+        if let Some(bytes) = self.cache.borrow().get(&blob.digest) {
+            return Some(bytes.clone());
+        }
+        let bytes = self.link.blob_get(self.origin, &blob.digest).ok()?;
+        let right = bytes.len() as u64 == blob.size && Digest::of(&bytes) == blob.digest;
+        if !right {
+            return None;
+        }
+        let mut cache = self.cache.borrow_mut();
+        if cache.len() >= MAX_CACHED {
+            cache.pop_first();
+        }
+        cache.insert(blob.digest, bytes.clone());
+        Some(bytes)
+    }
+}
+
+impl Replica {
+    /// An empty replica of a record.
+    pub fn new(origin: Origin, anchors: Anchors) -> Self {
+        Self {
+            origin,
+            anchors,
+            entries: Vec::new(),
+            state: State::new(),
+            cursor: String::new(),
+            cosigned: None,
+            over_deadline: None,
+            blobs: RefCell::new(BTreeMap::new()),
+        }
+    }
+
+    /// The record.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Local anchors.
+    pub fn anchors(&self) -> &Anchors {
+        &self.anchors
+    }
+
+    /// State folded from what is known.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Every leaf, with what is known of it.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Where the feed goes on.
+    pub fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// Reads the feed from the beginning again, as another caller: a cursor belongs to one key.
+    pub fn restart(&mut self) {
+        let fresh = Self::new(self.origin, self.anchors.clone());
+        *self = Self {
+            blobs: std::mem::take(&mut self.blobs),
+            ..fresh
+        };
+    }
+
+    /// Head as seen, for acts.
+    pub fn seen(&self) -> Seen {
+        Seen {
+            size: self.state.size(),
+            root: self.state.root(),
+        }
+    }
+
+    /// The largest checkpoint with w anchored cosignatures that this seat has verified.
+    pub fn cosigned(&self) -> Option<&SignedCheckpoint> {
+        self.cosigned.as_ref()
+    }
+
+    /// Its size; 0 without one.
+    pub fn cosigned_size(&self) -> u64 {
+        self.cosigned.as_ref().map_or(0, |note| note.checkpoint().size)
+    }
+
+    /// Centre time of the last leaf that binds one.
+    pub fn last_time(&self) -> Millis {
+        self.entries
+            .iter()
+            .rev()
+            .find(|entry| matches!(entry.leaf, Leaf::Header { .. }))
+            .map_or(0, |entry| entry.time)
+    }
+
+    /// Pulls the feed to its end. Returns whether anything came.
+    ///
+    /// # Errors
+    /// The line; [`ClientError::Unsound`] when what came contradicts.
+    pub fn pull(&mut self, link: &dyn Link, vault: Option<&mut Vault>) -> Result<bool, ClientError> {
+        let mut any = false;
+        let mut vault = vault;
+        loop {
+            let feed = link.feed(&self.origin, &self.cursor)?;
+            let mut refold = false;
+            for item in feed.items {
+                any |= self.take(item, link, &mut refold)?;
+            }
+            if refold {
+                self.refold(link)?;
+            }
+            self.cursor = feed.cursor;
+            if let Some(vault) = vault.as_deref_mut() {
+                self.keep(vault)?;
+            }
+            if !feed.more {
+                return Ok(any);
+            }
+        }
+    }
+
+    fn take(&mut self, item: FeedItem, link: &dyn Link, refold: &mut bool) -> Result<bool, ClientError> {
+        match item {
+            FeedItem::Entry(entry) => {
+                if *refold {
+                    self.refold(link)?;
+                    *refold = false;
+                }
+                self.append(entry, link)?;
+                Ok(true)
+            }
+            FeedItem::Reopened(entry) => {
+                self.reopen(entry)?;
+                *refold = true;
+                Ok(true)
+            }
+            FeedItem::Checkpoint(cosigned) => self.checkpoint(&cosigned.note),
+        }
+    }
+
+    fn append(&mut self, entry: Entry, link: &dyn Link) -> Result<(), ClientError> {
+        if entry.index != self.entries.len() as u64 {
+            return Err(ClientError::Unsound(format!("leaf {} out of order", entry.index)));
+        }
+        self.fold(&entry, link)?;
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn fold(&mut self, entry: &Entry, link: &dyn Link) -> Result<(), ClientError> {
+        let unsound = |what: String| ClientError::Unsound(format!("leaf {}: {what}", entry.index));
+        match verify_entry(entry).map_err(|e| unsound(e.to_string()))? {
+            VerifiedLeaf::Full(act, index, time) => {
+                let blobs = Fetching {
+                    cache: &self.blobs,
+                    link,
+                    origin: &self.origin,
+                };
+                match self.state.apply(&Act::new(&act, index, time), &blobs) {
+                    Ok(()) => Ok(()),
+                    // A blob that can't be fetched now is the line's fault, not the record's.
+                    Err(refusal) if refusal.code == evaluation::Code::Blob => {
+                        Err(ClientError::Line(refusal.detail))
+                    }
+                    Err(refusal) => Err(unsound(refusal.to_string())),
+                }
+            }
+            other => {
+                self.state.pass_over(other.leaf_hash(), other.time());
+                Ok(())
+            }
+        }
+    }
+
+    fn refold(&mut self, link: &dyn Link) -> Result<(), ClientError> {
+        self.state = State::new();
+        let entries = std::mem::take(&mut self.entries);
+        let folded = entries.iter().try_for_each(|entry| self.fold(entry, link));
+        self.entries = entries;
+        folded
+    }
+
+    /// More is known of an earlier leaf; its hash must be the same.
+    fn reopen(&mut self, entry: Entry) -> Result<(), ClientError> {
+        let place = usize::try_from(entry.index)
+            .ok()
+            .and_then(|index| self.entries.get_mut(index));
+        match place {
+            Some(known) if known.leaf_hash() == entry.leaf_hash() => {
+                *known = entry;
+                Ok(())
+            }
+            _ => Err(ClientError::Unsound(format!(
+                "reopened leaf {} is another",
+                entry.index
+            ))),
+        }
+    }
+
+    /// Holds a checkpoint against the tree, and keeps it if w anchored log witnesses cosigned it.
+    fn checkpoint(&mut self, note: &str) -> Result<bool, ClientError> {
+        let unsound = |what: String| ClientError::Unsound(format!("checkpoint: {what}"));
+        let note = SignedCheckpoint::parse(note.as_bytes()).map_err(|e| unsound(e.to_string()))?;
+        let checkpoint = note
+            .verify_log(&self.anchors.log_key)
+            .map_err(|e| unsound(e.to_string()))?;
+        if checkpoint.origin != origin_line(&self.origin) {
+            return Err(unsound("of another record".to_owned()));
+        }
+        let size = checkpoint.size;
+        match self.state.tree().root_at(size) {
+            Ok(root) if root == checkpoint.root => {}
+            Ok(_) => return Err(unsound(format!("two histories at size {size}"))),
+            Err(_) => return Ok(false), // ahead of what we hold; it comes again
+        }
+        self.note_deadline(&note);
+        if size <= self.cosigned_size() || !self.anchors.witnesses.cosigned(&note).is_quorum() {
+            return Ok(false);
+        }
+        self.cosigned = Some(note);
+        Ok(true)
+    }
+
+    /// Keeps the first cosigned checkpoint that covers the deadline: its cosignature times say whether the deadline
+    /// was kept (protocol 5).
+    fn note_deadline(&mut self, note: &SignedCheckpoint) {
+        let covers = self
+            .state
+            .deadline_reached()
+            .is_some_and(|index| note.checkpoint().size > index);
+        let earlier = self
+            .over_deadline
+            .as_ref()
+            .is_none_or(|known| note.checkpoint().size < known.checkpoint().size);
+        if covers && earlier && self.anchors.witnesses.cosigned(note).is_quorum() {
+            self.over_deadline = Some(note.clone());
+        }
+    }
+
+    /// The first cosigned checkpoint over the deadline that this seat has seen.
+    pub fn deadline_note(&self) -> Option<&SignedCheckpoint> {
+        self.over_deadline.as_ref()
+    }
+
+    /// Whether a leaf of a round-control type of these instances is not opened to this seat (protocol 2).
+    pub fn hidden_control(&self, instances: &[&str]) -> Option<u64> {
+        let hidden = |entry: &&Entry| match &entry.leaf {
+            Leaf::Hash(_) => true,
+            Leaf::Header { header, .. } => {
+                let control = catalogue::find(&header.kind).is_none_or(|line| line.control);
+                entry.disclosed.is_none() && control && instances.contains(&header.instance.as_str())
+            }
+        };
+        self.entries.iter().find(hidden).map(|entry| entry.index)
+    }
+
+    /// The last entry of a type by an actor, at an instance.
+    pub fn find(&self, kind: &str, instance: &str, actor: &PublicKey) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| match &entry.leaf {
+            Leaf::Header { header, .. } => {
+                header.kind == kind && header.instance == instance && header.actor == *actor
+            }
+            Leaf::Hash(_) => false,
+        })
+    }
+
+    /// A blob that an act names, from the cache or the centre.
+    ///
+    /// # Errors
+    /// The line, or bytes that differ from their digest.
+    pub fn blob(&self, link: &dyn Link, blob: &BlobRef) -> Result<Vec<u8>, ClientError> {
+        let fetching = Fetching {
+            cache: &self.blobs,
+            link,
+            origin: &self.origin,
+        };
+        fetching
+            .blob(blob)
+            .ok_or_else(|| ClientError::Line(format!("blob {}", blob.digest)))
+    }
+
+    /// Keeps every leaf received since the last call, the cursor and the cosigned checkpoint in the vault: what the
+    /// centre can be rebuilt from (protocol 2, Restore).
+    fn keep(&self, vault: &mut Vault) -> Result<(), ClientError> {
+        let kept = kept_count(vault)?;
+        let mut changes = Vec::new();
+        for entry in self
+            .entries
+            .iter()
+            .skip(usize::try_from(kept).unwrap_or(usize::MAX))
+        {
+            let bytes = serde_json::to_vec(entry).map_err(|e| ClientError::Format(e.to_string()))?;
+            changes.push(storage::Change::Put {
+                key: leaf_key(entry.index),
+                value: bytes,
+            });
+        }
+        if let Some(note) = &self.cosigned {
+            changes.push(storage::Change::Put {
+                key: "cosigned".to_owned(),
+                value: note.format().into_bytes(),
+            });
+        }
+        let count = (self.entries.len() as u64).to_be_bytes().to_vec();
+        changes.push(storage::Change::Put {
+            key: "leaves".to_owned(),
+            value: count,
+        });
+        vault.apply(&changes)?;
+        Ok(())
+    }
+
+    /// Takes a lot-key bundle in place of a feed: the same checks, no line.
+    ///
+    /// # Errors
+    /// [`ClientError::Unsound`].
+    pub fn take_bundle(
+        &mut self,
+        entries: &[Entry],
+        note: &str,
+        rulebook: Vec<u8>,
+    ) -> Result<(), ClientError> {
+        self.blobs.borrow_mut().insert(Digest::of(&rulebook), rulebook);
+        for entry in entries {
+            self.append(entry.clone(), &crate::link::NoLine)?;
+        }
+        self.checkpoint(note).map(drop)
+    }
+
+    /// Loads what an earlier run of this seat kept, so that an older centre is noticed at once.
+    ///
+    /// # Errors
+    /// A damaged vault; [`ClientError::Unsound`].
+    pub fn load(&mut self, vault: &Vault, link: &dyn Link) -> Result<(), ClientError> {
+        let count = kept_count(vault)?;
+        for index in 0..count {
+            let Some(bytes) = vault.get(&leaf_key(index))? else {
+                break;
+            };
+            let entry: Entry =
+                serde_json::from_slice(&bytes).map_err(|e| ClientError::Format(e.to_string()))?;
+            self.append(entry, link)?;
+        }
+        if let Some(note) = vault.get("cosigned")? {
+            self.checkpoint(&String::from_utf8_lossy(&note))?;
+        }
+        Ok(())
+    }
+}
+
+fn leaf_key(index: u64) -> String {
+    format!("leaf/{index:08}")
+}
+
+fn kept_count(vault: &Vault) -> Result<u64, ClientError> {
+    let bytes = vault
+        .get("leaves")?
+        .and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+    Ok(bytes.map_or(0, u64::from_be_bytes))
+}

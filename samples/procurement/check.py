@@ -114,7 +114,7 @@ def outcome(data, criteria):
             for item in criteria
             if item["kind"] in ("technical", "commercial")
         }
-        price = load(f"bids/{bid}/price.statement.json")
+        price = load(f"bids/{bid}/price.statement.json")["price"]
         quoted = Fraction(price["total"])
         small = "small_enterprise" in price["attributes"]
         evaluated = round2(quoted * Fraction(9, 10)) if small else quoted

@@ -51,18 +51,19 @@ def bill_total(bid):
 
 
 def statement(bid, facts, part, index):
-    head = {"format": FORMAT, "part": part}
+    head = {"format": FORMAT, "part": part, "identity": {"name": facts["name"], "code": facts["identifier"]}}
     if part == "opening":
         return head | {
-            "bidder": {"name": facts["name"], "identifier": facts["identifier"]},
             "guarantee": facts["guarantee"],
             "validity_days": facts["validity_days"],
         }
     if part == "price":
         return head | {
-            "total": f"{bill_total(bid):.2f}",
-            "currency": "CNY",
-            "attributes": facts["attributes"],
+            "price": {
+                "total": f"{bill_total(bid):.2f}",
+                "currency": "CNY",
+                "attributes": facts["attributes"],
+            },
         }
     return head | {"page_index": {key: mark["page"] for key, mark in sorted(index.items())}}
 

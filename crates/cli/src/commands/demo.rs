@@ -1,0 +1,391 @@
+//! `conclave demo`: the sample evaluation with real processes, real TLS, real cryptography and real documents.
+
+use super::{Fault, make_folder, person::pause, write};
+use crate::ports::{HttpLinks, SystemClock};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use client::link::Link as _;
+use client::ports::{Clock as _, SystemRandom};
+use client::rehearsal::{Cast, Identity, KeyWithPin, Scenario};
+use client::{ClientError, Replica};
+use documents::{Limits, Reader};
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+/// PBKDF2 rounds of the rehearsal's key files: every personal signature unlocks one anew, on one shared machine.
+const ITERATIONS: NonZeroU32 = NonZeroU32::new(20_000).expect("20,000 is not zero");
+
+/// The demonstration.
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// Where everything is put: seats, centre, archive package.
+    #[arg(long, default_value = "out/demo")]
+    out: PathBuf,
+    /// Sample tender package and bids.
+    #[arg(long, default_value = "samples/procurement")]
+    sample: PathBuf,
+    /// How long bids are taken, seconds.
+    #[arg(long, default_value_t = 30)]
+    bidding: u64,
+    /// Gives up after so many seconds.
+    #[arg(long, default_value_t = 900)]
+    limit: u64,
+}
+
+/// A process that ends with the demonstration.
+struct Running {
+    name: String,
+    child: Child,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Only processes that the demonstration started, by their handle. One that has ended needs no killing.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Demo {
+    pub(crate) fn run(self) -> Result<ExitCode, Fault> {
+        let begun = Instant::now();
+        let mut steps = Steps::new(begun);
+        make_folder(&self.out)?;
+        let out = self
+            .out
+            .canonicalize()
+            .map_err(|e| Fault::File(self.out.display().to_string(), e))?;
+        let pages = self.documents()?;
+        steps.done(&format!(
+            "read {pages} pages of tender and bids in confined child processes"
+        ));
+
+        let (port, operator) = (free_port()?, free_port()?);
+        let url = format!("https://localhost:{port}");
+        let deadline = SystemClock.now() + self.bidding * 1000;
+        let scenario = Scenario::from_sample(&self.sample, deadline, ITERATIONS)?;
+        let cast = Cast::make(&scenario, &url, &["localhost", "127.0.0.1"], &mut SystemRandom)?;
+        write(&out.join("anchors.json"), cast.anchors.as_bytes())?;
+        steps.done("development CA, keys and certificates of everybody");
+
+        let _centre = start_centre(&cast, &out, port, operator)?;
+        let mut people = start_people(&cast, &out)?;
+        steps.done(&format!(
+            "centre and {} seats started, each its own process",
+            people.len()
+        ));
+
+        let outcome = self.follow(&cast, &url, &mut people, &mut steps)?;
+        let package = out.join("archive.tar");
+        write(&package, &outcome.full)?;
+        write(&out.join("archive-public.tar"), &outcome.public)?;
+        drop(people);
+
+        let anchors = audit::anchors::Anchors::parse(cast.anchors.as_bytes())
+            .map_err(|e| Fault::Other(e.to_string()))?;
+        let report = audit::verify(&outcome.full, Some(&anchors), &audit::checks::Checks::all());
+        let public = audit::verify(&outcome.public, Some(&anchors), &audit::checks::Checks::all());
+        steps.done("archive fetched and verified");
+        println!("\n{}", report.text(evaluation::Language::En));
+        println!("public package: {:?}", public.verdict);
+        steps.summary();
+        println!("\narchive package  {}", package.display());
+        println!("anchors          {}", out.join("anchors.json").display());
+        println!(
+            "verify again     conclave audit verify {} --anchors {}",
+            package.display(),
+            out.join("anchors.json").display()
+        );
+        println!("step through     conclave audit replay {}", package.display());
+        let sound = report.verdict.code() == 0 && public.verdict.code() == 0;
+        Ok(if sound {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+
+    /// Every document of the sample is read in the confined child, as the centre's ingest will.
+    fn documents(&self) -> Result<usize, Fault> {
+        let reader = Reader::this_program(Limits::default());
+        let mut files = vec![self.sample.join("tender/tender.pdf")];
+        for bid in ["A", "B", "C", "D"] {
+            for part in ["opening", "qualification", "commercial", "technical", "price"] {
+                files.push(self.sample.join(format!("bids/{bid}/{part}.pdf")));
+            }
+        }
+        let mut pages = 0;
+        for file in files {
+            let ingest = reader.ingest(&file).map_err(|e| {
+                Fault::Other(format!(
+                    "{}: {}",
+                    file.display(),
+                    e.message(documents::Language::En)
+                ))
+            })?;
+            pages += ingest.pages.len();
+        }
+        Ok(pages)
+    }
+
+    /// Watches the record grow until the archive can be fetched.
+    fn follow(
+        &self,
+        cast: &Cast,
+        url: &str,
+        people: &mut [Running],
+        steps: &mut Steps,
+    ) -> Result<Packages, Fault> {
+        let seat = cast
+            .seat("purchaser")
+            .ok_or_else(|| Fault::Other("no purchaser".to_owned()))?;
+        let key = seat.key.unlock()?;
+        let anchors = seat.anchors()?;
+        let links = HttpLinks {
+            base_url: url.to_owned(),
+            roots: anchors.ca_roots.clone(),
+        };
+        let link = links.try_link(&Identity::Key(&key, None))?;
+        let clerk = cast
+            .seat("clerk")
+            .ok_or_else(|| Fault::Other("no clerk".to_owned()))?;
+        let clerk = links.try_link(&Identity::Key(&clerk.key.unlock()?, None))?;
+        let mut replica = Replica::new(cast.origin, anchors);
+        let end = Instant::now() + Duration::from_secs(self.limit);
+        let mut shown = 0;
+        while Instant::now() < end {
+            match replica.pull(&link, None) {
+                Ok(_) => {}
+                Err(ClientError::Unsound(what)) => return Err(Fault::Other(what)),
+                Err(_) => pause(Duration::from_millis(300)),
+            }
+            for entry in replica.entries().iter().skip(shown) {
+                steps.act(entry);
+            }
+            shown = replica.entries().len();
+            failed(people)?;
+            if replica.state().archived().is_some() {
+                let origin = cast.origin;
+                if let (Ok(full), Ok(public)) =
+                    (clerk.archive(&origin, "full"), clerk.archive(&origin, "public"))
+                {
+                    return Ok(Packages { full, public });
+                }
+            }
+            pause(Duration::from_millis(100));
+        }
+        Err(Fault::Other(format!(
+            "not archived within {} s; logs lie beside the seats",
+            self.limit
+        )))
+    }
+}
+
+struct Packages {
+    full: Vec<u8>,
+    public: Vec<u8>,
+}
+
+/// A seat that ended badly ends the demonstration, with the last line of its log.
+fn failed(people: &mut [Running]) -> Result<(), Fault> {
+    for person in people {
+        let status = person
+            .child
+            .try_wait()
+            .map_err(|e| Fault::File(person.name.clone(), e))?;
+        if status.is_some_and(|status| !status.success()) {
+            return Err(Fault::Other(format!(
+                "seat {} ended badly; see its log",
+                person.name
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn free_port() -> Result<u16, Fault> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(|e| Fault::File("127.0.0.1".to_owned(), e))?;
+    Ok(listener
+        .local_addr()
+        .map_err(|e| Fault::File("127.0.0.1".to_owned(), e))?
+        .port())
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .filter_map(|line| std::str::from_utf8(line).ok())
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
+}
+
+/// Writes configuration, certificate and keys of the centre, and starts it.
+fn start_centre(cast: &Cast, out: &Path, port: u16, operator: u16) -> Result<Running, Fault> {
+    let folder = out.join("centre");
+    make_folder(&folder)?;
+    let (key, chain) = &cast.server;
+    let pkcs8 = key.unlock()?.pkcs8();
+    write(
+        &folder.join("server.key"),
+        pem("PRIVATE KEY", pkcs8.expose()).as_bytes(),
+    )?;
+    write(
+        &folder.join("server.pem"),
+        chain
+            .iter()
+            .map(|der| pem("CERTIFICATE", der))
+            .collect::<String>()
+            .as_bytes(),
+    )?;
+    write(
+        &folder.join("roots.pem"),
+        pem("CERTIFICATE", &cast.root).as_bytes(),
+    )?;
+    let place = |name: &str, key: &KeyWithPin| -> Result<(), Fault> {
+        write(&folder.join(format!("{name}.json")), key.file.as_bytes())?;
+        write(&folder.join(format!("{name}.pin")), key.pin.as_bytes())
+    };
+    place("log-key", &cast.log)?;
+    place("act-key", &cast.act)?;
+    let config = format!(
+        "name = \"centre.rehearsal\"\nlisten = \"127.0.0.1:{port}\"\noperator_listen = \"127.0.0.1:{operator}\"\n\
+         data = \"data\"\nat_rest_key = \"at-rest.key\"\nroots = \"roots.pem\"\ndevelopment = true\n\n\
+         [tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\n\n\
+         [log_key]\nfile = \"log-key.json\"\npin_file = \"log-key.pin\"\n\n\
+         [act_key]\nfile = \"act-key.json\"\npin_file = \"act-key.pin\"\n\n\
+         [limits]\nconnections_per_address = 512\n"
+    );
+    write(&folder.join("centre.toml"), config.as_bytes())?;
+    let program = std::env::current_exe().map_err(|e| Fault::File("this program".to_owned(), e))?;
+    let mut command = Command::new(program.with_file_name("conclave-server"));
+    command.arg("--config").arg(folder.join("centre.toml"));
+    spawn("centre", command, &folder.join("log"))
+}
+
+fn start_people(cast: &Cast, out: &Path) -> Result<Vec<Running>, Fault> {
+    let program = std::env::current_exe().map_err(|e| Fault::File("this program".to_owned(), e))?;
+    let mut people = Vec::new();
+    for seat in &cast.seats {
+        let folder = out.join("seats").join(&seat.name);
+        make_folder(&folder)?;
+        let file = folder.join("seat.json");
+        write(
+            &file,
+            &serde_json::to_vec(seat).map_err(|e| Fault::Other(e.to_string()))?,
+        )?;
+        let mut command = Command::new(&program);
+        let role = if seat.name.starts_with("witness-") && !seat.name.contains("person") {
+            "witness"
+        } else {
+            "person"
+        };
+        command
+            .arg(role)
+            .arg("--seat")
+            .arg(&file)
+            .arg("--folder")
+            .arg(&folder);
+        people.push(spawn(&seat.name, command, &folder.join("log"))?);
+    }
+    Ok(people)
+}
+
+fn spawn(name: &str, mut command: Command, log: &Path) -> Result<Running, Fault> {
+    let log = std::fs::File::create(log).map_err(|e| Fault::File(log.display().to_string(), e))?;
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .map_err(|e| Fault::File(name.to_owned(), e))?;
+    Ok(Running {
+        name: name.to_owned(),
+        child,
+    })
+}
+
+/// What was done when, and how long it took.
+struct Steps {
+    begun: Instant,
+    last: Instant,
+    rows: Vec<(String, Duration)>,
+    counts: BTreeMap<String, usize>,
+}
+
+/// Acts that a newcomer should see come by.
+const MILESTONES: [(&str, &str); 12] = [
+    (
+        "record.created",
+        "record created: origin, suite, procedure, witness policy",
+    ),
+    ("ingest_key.declared", "lot key made 2 of 3, ingest key declared"),
+    ("deadline.reached", "deadline"),
+    ("opening.recorded", "bids opened one by one, opening record"),
+    ("draw.result", "code names and booths drawn"),
+    ("stage.closed", "qualification reviewed by the purchaser"),
+    ("round.defined", "round defined"),
+    (
+        "round.countersigned",
+        "round sealed by every member, closed and countersigned",
+    ),
+    ("round.opened", "round opened by the quorum"),
+    ("result.computed", "prices opened, result computed"),
+    ("report.made", "report made"),
+    ("archived", "report signed, record archived"),
+];
+
+impl Steps {
+    fn new(begun: Instant) -> Self {
+        Self {
+            begun,
+            last: begun,
+            rows: Vec::new(),
+            counts: BTreeMap::new(),
+        }
+    }
+
+    fn done(&mut self, what: &str) {
+        let now = Instant::now();
+        let took = now - self.last;
+        self.last = now;
+        println!("{:>7.1} s  {what}", (now - self.begun).as_secs_f64());
+        self.rows.push((what.to_owned(), took));
+    }
+
+    fn act(&mut self, entry: &record::Entry) {
+        let record::Leaf::Header { header, .. } = &entry.leaf else {
+            return;
+        };
+        *self.counts.entry(header.kind.clone()).or_default() += 1;
+        if let Some((_, what)) = MILESTONES.iter().find(|(kind, _)| *kind == header.kind) {
+            let place = if header.instance.contains('/') {
+                format!("{what} ({})", header.instance)
+            } else {
+                (*what).to_owned()
+            };
+            self.done(&place);
+        }
+    }
+
+    fn summary(&self) {
+        println!("\nHow long each step took");
+        for (what, took) in &self.rows {
+            println!("{:>7.1} s  {what}", took.as_secs_f64());
+        }
+        let acts: usize = self.counts.values().sum();
+        println!(
+            "{:>7.1} s  in all, {acts} acts in the record",
+            self.begun.elapsed().as_secs_f64()
+        );
+    }
+}

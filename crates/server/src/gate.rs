@@ -1,0 +1,135 @@
+//! What every command passes: who calls, how long it may take, what is counted and logged of it.
+
+use crate::answers::{Failed, Failure, no_such_command};
+use crate::bodies::drain;
+use crate::server::App;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use centre::Principal;
+use evaluation::Role;
+use evaluation::certificates::{Subject, verify_chain};
+use futures_util::FutureExt as _;
+use protocol::{Access, Command, ErrorCode, Method};
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Who is at the other end of a connection, as the handshake proved it.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) principal: Principal,
+    /// Certificates given, leaf first, DER.
+    pub(crate) chain: Arc<Vec<Vec<u8>>>,
+    pub(crate) address: SocketAddr,
+}
+
+/// Serves one command: checks, runs, counts, logs. Never logged: bodies, keys, names; addresses only where the
+/// configuration says so.
+pub(crate) async fn serve(
+    State((app, command)): State<(Arc<App>, &'static Command)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let caller = request.extensions().get::<Caller>().cloned();
+    let address = caller.as_ref().filter(|_| app.log_addresses).map(|c| c.address);
+    let response = match admit(&app, command, caller.as_ref(), &request) {
+        Ok(()) => run(&app, command, request, next).await,
+        Err(failure) => {
+            drain(std::mem::replace(request.body_mut(), Body::empty())).await;
+            failure.into_response()
+        }
+    };
+    let status = response.status().as_u16();
+    let failed = failed_of(&response);
+    app.metrics.answered(command.name, status, failed);
+    tracing::info!(
+        command = command.name,
+        status,
+        refusal = failed.and_then(|failed| failed.refusal.as_deref()),
+        milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        address = address.map(tracing::field::display),
+        "command"
+    );
+    response
+}
+
+fn method_name(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+    }
+}
+
+/// Refuses before the body is read whoever the table does not admit. What a known caller may do is the centre's
+/// to say.
+fn admit(app: &App, command: &Command, caller: Option<&Caller>, request: &Request) -> Result<(), Failure> {
+    if request.method().as_str() != method_name(command.method) {
+        return Err(no_such_command());
+    }
+    let principal = caller.map_or(Principal::Anonymous, |caller| caller.principal);
+    let unknown = || Failure::new(ErrorCode::Unauthenticated, "the caller is not known");
+    match (command.access, principal) {
+        (Access::Open | Access::Operator, _) => Ok(()),
+        (Access::LogWitness, Principal::Witness(_)) | (Access::Known, Principal::Key(_)) => Ok(()),
+        (Access::LogWitness, Principal::Key(_)) => {
+            Err(Failure::new(ErrorCode::Forbidden, "not a log witness"))
+        }
+        (Access::Clerk, Principal::Key(_)) => {
+            let chain = caller.map(|caller| caller.chain.clone()).unwrap_or_default();
+            clerk(app, &chain)
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// What a chain certifies under the centre's own anchors, in a mode that takes it.
+pub(crate) fn certified(app: &App, chain: &[Vec<u8>]) -> Option<Subject> {
+    let trusted = verify_chain(chain, &app.roots, app.centre.now()).ok()?;
+    let subject = trusted.subject();
+    (app.centre.development() || !subject.is_development()).then(|| subject.clone())
+}
+
+/// Before a record exists only the certificate can say that the caller is a clerk.
+fn clerk(app: &App, chain: &[Vec<u8>]) -> Result<(), Failure> {
+    certified(app, chain)
+        .filter(|subject| subject.has_role(Role::Clerk))
+        .map(drop)
+        .ok_or_else(|| Failure::new(ErrorCode::Forbidden, "not an anchored clerk's certificate"))
+}
+
+async fn run(app: &App, command: &Command, request: Request, next: Next) -> Response {
+    let seconds = match command.name {
+        "setup_blob_put" | "blob_put" | "bid_blob_put" | "blob_get" | "archive_get" | "part_decrypt" => {
+            app.limits.blob_seconds
+        }
+        _ => app.limits.request_seconds,
+    };
+    let running = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(Duration::from_secs(seconds), running).await {
+        Ok(Ok(response)) if response.status().is_client_error() && failed_of(&response).is_none() => {
+            // Parameters that the router could not read.
+            Failure::new(ErrorCode::BadRequest, "the request is not well formed").into_response()
+        }
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!(command = command.name, "a command panicked");
+            Failure::internal().into_response()
+        }
+        Err(_) => Failure::new(ErrorCode::Busy, "the request took too long").into_response(),
+    }
+}
+
+fn failed_of(response: &Response) -> Option<&Failed> {
+    response.extensions().get::<Failed>()
+}
+
+/// The answer outside the table, its body thrown away.
+pub(crate) async fn outside(request: Request) -> Response {
+    drain(request.into_body()).await;
+    no_such_command().into_response()
+}

@@ -1,0 +1,12 @@
+//! The server as it runs: real TLS on a loopback port, real stores in a temporary folder.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod access;
+mod bodies;
+mod fixture;
+mod live;
+mod process;
+mod queue;
+mod routes;
+mod tls;

@@ -98,6 +98,7 @@ const ARROWS: &[Row] = &[
         "conclave-cli",
         Stratum::Shell,
         &[
+            "conclave-storage",
             "conclave-client",
             "conclave-audit",
             "conclave-documents",
@@ -113,6 +114,7 @@ const ARROWS: &[Row] = &[
         "conclave-server",
         Stratum::Shell,
         &[
+            "conclave-audit",
             "conclave-centre",
             "conclave-protocol",
             "conclave-storage",

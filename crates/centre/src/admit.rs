@@ -25,14 +25,14 @@ pub(crate) fn check(
     time: Millis,
     roots: &[Vec<u8>],
     blobs: &Arc<dyn BlobStore>,
-    identities: &mut Identities,
+    identities: &Identities,
 ) -> Result<(), CentreError> {
     for (blob, _) in BlobIndex::named_by(act.core()) {
         if !blobs.has(&blob)? {
             return Err(Refusal::new(Code::Blob, format!("blob {} is not durable here", blob.digest)).into());
         }
     }
-    chains(act, time, roots)?;
+    chains(state, act, time, roots)?;
     if catalogue::find(&act.core().kind).is_some_and(|line| line.personal)
         && act.core().kind != "sheet.sealed"
     {
@@ -54,14 +54,22 @@ fn payload<T: DeserializeOwned>(act: &VerifiedAct) -> Result<T, Refusal> {
 
 /// Certificates that acts carry lead to the centre's own anchors: a foreign CA's holder is refused here, and
 /// by every client again.
-fn chains(act: &VerifiedAct, time: Millis, roots: &[Vec<u8>]) -> Result<(), Refusal> {
+fn chains(state: &State, act: &VerifiedAct, time: Millis, roots: &[Vec<u8>]) -> Result<(), Refusal> {
     let chain = match act.core().kind.as_str() {
         "record.created" => payload::<setup::RecordCreated>(act)?.clerk.certificate,
         "role.assigned" => payload::<setup::RoleAssigned>(act)?.certificate,
         "booth.enrolled" => payload::<setup::BoothEnrolled>(act)?.certificate,
         _ => return Ok(()),
     };
-    verify_chain(&decode_chain(&chain)?, roots, time).map(drop)
+    let trusted = verify_chain(&decode_chain(&chain)?, roots, time)?;
+    let for_real = state.record().is_some_and(|setting| !setting.development);
+    if for_real && trusted.subject().is_development() {
+        return Err(Refusal::new(
+            Code::Certificate,
+            "a development certificate in a record for real",
+        ));
+    }
+    Ok(())
 }
 
 fn personal_signature(
@@ -69,7 +77,7 @@ fn personal_signature(
     act: &VerifiedAct,
     time: Millis,
     roots: &[Vec<u8>],
-    identities: &mut Identities,
+    identities: &Identities,
 ) -> Result<(), Refusal> {
     let value = act
         .attachment(personal::ATTACHMENT)
@@ -90,8 +98,7 @@ fn personal_signature(
             {
                 return refuse("this person has a ticket already");
             }
-            identities.insert(checked.ticket, key);
-            return Ok(());
+            return Ok(()); // noted once the fold has admitted it: a refused check-in leaves nothing behind
         }
         "key.bound" => identities
             .get(&payload::<binding::KeyBound>(act)?.ticket)

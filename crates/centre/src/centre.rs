@@ -2,21 +2,18 @@
 
 use crate::blobs::may_read;
 use crate::error::CentreError;
+use crate::keys::CentreKeys;
 use crate::principal::{Principal, Standing};
 use crate::record_core::RecordCore;
 use crate::register::{self, RecordClosedLine, RecordCreatedLine};
+use crate::submit::may_submit;
 use evaluation::{Role, certificates::verify_chain};
 use protocol::{
     Acknowledged, Bundle, Cosignature, Feed, IngestKey, PartKey, Receipt, RecordLine, RestoreState,
     ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
-use record::{
-    ActId, BlobRef, DeviceId, Digest, Millis, Origin, PublicKey, Submission, VerifiedAct, VerifierKey,
-    verify_submission,
-};
+use record::{ActId, BlobRef, Digest, Millis, Origin, PublicKey, Submission, VerifiedAct, verify_submission};
 use sealing::Random;
-use sealing::ed25519::Ed25519Key;
-use sealing::sign::SigningKeyPair;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use storage::{BlobStore, RecordStore};
@@ -40,64 +37,6 @@ pub trait StoreFactory: Send + Sync {
     /// # Errors
     /// What the store says.
     fn list(&self) -> Result<Vec<Origin>, storage::StoreError>;
-}
-
-/// The centre's own keys.
-pub struct CentreKeys {
-    pub(crate) log: Ed25519Key,
-    pub(crate) log_verifier: VerifierKey,
-    pub(crate) act: SigningKeyPair,
-    pub(crate) device: DeviceId,
-    cursor: ring::hmac::Key,
-}
-
-impl CentreKeys {
-    /// Takes the log key and the act key. Cursors are masked under a key derived from both.
-    ///
-    /// # Errors
-    /// When the name is not a note key name.
-    pub fn new(name: &str, log: Ed25519Key, act: SigningKeyPair) -> Result<Self, record::NoteError> {
-        let log_verifier = VerifierKey::new(name, record::KeyAlgorithm::LogEd25519, log.public())?;
-        let seed = Digest::tagged(
-            "conclave/cursor/v1",
-            &[log.seed().expose(), act.secret().to_secret_bytes().expose()],
-        );
-        let device = Digest::tagged("conclave/centre-device/v1", &[&act.public_key()]);
-        let mut id = [0; 16];
-        id.copy_from_slice(&device.0[..16]);
-        let cursor = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &seed.0);
-        Ok(Self {
-            log,
-            log_verifier,
-            act,
-            device: DeviceId(id),
-            cursor,
-        })
-    }
-
-    /// Key of the centre's acts.
-    pub fn act_public(&self) -> PublicKey {
-        PublicKey(self.act.public_key())
-    }
-
-    /// Verifier key of the centre's checkpoints, as text.
-    pub fn log_verifier(&self) -> String {
-        self.log_verifier.to_string()
-    }
-
-    pub(crate) fn cursor_mac(
-        &self,
-        origin: &Origin,
-        caller: &PublicKey,
-        label: &[u8],
-        data: &[u8],
-    ) -> [u8; 32] {
-        let message = [&origin.0[..], &caller.0, label, data].concat();
-        let tag = ring::hmac::sign(&self.cursor, &message);
-        let mut out = [0; 32];
-        out.copy_from_slice(tag.as_ref());
-        out
-    }
 }
 
 /// What a centre is made of.
@@ -459,10 +398,10 @@ impl Centre {
         self.with_random(|random| {
             let answers = core.commit(batch, now, random);
             // A reveal may have completed a draw: its result follows at once.
-            if let Ok(due) = core.due(now, random) {
-                if !due.is_empty() {
-                    core.commit(due, now, random);
-                }
+            if let Ok(due) = core.due(now, random)
+                && !due.is_empty()
+            {
+                core.commit(due, now, random);
             }
             answers
         })
@@ -741,34 +680,4 @@ impl Centre {
         let register = lock(&self.register).register_proof(origin)?;
         core.archive(profile, register)
     }
-}
-
-/// The transport's key must be the author's; a bidder's act needs no certificate, its own key is the submission's;
-/// a booth PC brings the first act of an evaluation key.
-fn may_submit(core: &RecordCore, principal: &Principal, act: &VerifiedAct) -> Result<(), CentreError> {
-    const BIDDERS: [&str; 4] = ["bid.submitted", "bid.replaced", "bid.withdrawn", "bid.unlocked"];
-    let kind = act.core().kind.as_str();
-    if BIDDERS.contains(&kind) {
-        return Ok(());
-    }
-    let Principal::Key(key) = principal else {
-        return Err(CentreError::Unauthenticated);
-    };
-    let standing = Standing::of(&core.state, key);
-    if kind == "key.bound" {
-        return if standing.has(Role::Booth) {
-            Ok(())
-        } else {
-            Err(CentreError::Forbidden("not a booth PC"))
-        };
-    }
-    let own = act.core().actor == *key;
-    let offline_rest = core.state.parties(key).is_empty() && standing.line.is_none();
-    if !own {
-        return Err(CentreError::Forbidden("the actor is not the caller"));
-    }
-    if offline_rest && !core.state.is_retired(key) {
-        return Err(CentreError::Unauthenticated);
-    }
-    Ok(())
 }

@@ -8,9 +8,9 @@
 
 use crate::admit::{self, Identities};
 use crate::blobs::{BlobIndex, Stored};
-use crate::centre::CentreKeys;
 use crate::custody;
 use crate::error::CentreError;
+use crate::keys::CentreKeys;
 use evaluation::{Act, Code, Refusal, State, personal};
 use protocol::Acknowledged;
 use record::{
@@ -308,25 +308,17 @@ impl RecordCore {
         if self.is_register {
             self.state.pass_over(act.leaf_hash(time), Some(time));
         } else {
-            admit::check(
-                &self.state,
-                act,
-                time,
-                &self.roots,
-                &self.blobs,
-                &mut self.identities,
-            )?;
+            admit::check(&self.state, act, time, &self.roots, &self.blobs, &self.identities)?;
             self.state
                 .apply(&Act::new(act, index, time), &Stored(&self.blobs))?;
+            self.note_identity(act);
         }
         let mut entry = act.entry(index, time);
-        if let Some(opening) = entry.openings.get(personal::ATTACHMENT) {
-            if !SEEN_BY_OBSERVERS.contains(&act.core().kind.as_str()) {
-                if let Some(sealed) = custody::seal(&self.state, index, opening, random) {
-                    custody.push((custody::meta_key(index), sealed));
-                    entry.openings.remove(personal::ATTACHMENT);
-                }
-            }
+        let opening = entry.openings.get(personal::ATTACHMENT);
+        let opening = opening.filter(|_| !SEEN_BY_OBSERVERS.contains(&act.core().kind.as_str()));
+        if let Some(sealed) = opening.and_then(|opening| custody::seal(&self.state, index, opening, random)) {
+            custody.push((custody::meta_key(index), sealed));
+            entry.openings.remove(personal::ATTACHMENT);
         }
         rows.push(row_of(&entry, act));
         self.blob_index.add(BlobIndex::named_by(act.core()));

@@ -1,8 +1,8 @@
 //! The register (中心登记簿): creation and first leaf of every record, closing heads. Same format, the centre's
 //! own acts; archives hold its inclusion proof, so that a shadow evaluation can't be swapped in (protocol 2).
 
-use crate::centre::CentreKeys;
 use crate::error::CentreError;
+use crate::keys::CentreKeys;
 use crate::record_core::RecordCore;
 use crate::timers::sign_centre_act;
 use protocol::RegisterProof;

@@ -33,16 +33,12 @@ impl RecordCore {
         if let Some(draw) = self.state.draw(&newest) {
             if let Some(missing) = draws::overdue(draw, now) {
                 due.push(self.centre_act("draw.voided", &newest, &DrawVoided { missing }, now, random)?);
-            } else if !draw.done && draw.voided.is_none() {
-                if let Some(assigned) = draws::recompute(&self.state, &newest) {
-                    due.push(self.centre_act(
-                        "draw.result",
-                        &newest,
-                        &DrawResult { assigned },
-                        now,
-                        random,
-                    )?);
-                }
+            } else if let Some(assigned) = (!draw.done && draw.voided.is_none())
+                .then(|| draws::recompute(&self.state, &newest))
+                .flatten()
+            {
+                let payload = DrawResult { assigned };
+                due.push(self.centre_act("draw.result", &newest, &payload, now, random)?);
             }
         }
         Ok(due)
@@ -78,7 +74,7 @@ impl RecordCore {
 /// Lays out and signs an act with the centre's act key.
 #[expect(clippy::too_many_arguments, reason = "each is one field of the act")]
 pub(crate) fn sign_centre_act<T: Serialize>(
-    keys: &crate::centre::CentreKeys,
+    keys: &crate::keys::CentreKeys,
     origin: Origin,
     kind: &str,
     instance: &str,

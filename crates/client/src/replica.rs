@@ -13,7 +13,7 @@ use record::{
     origin_line, verify_entry,
 };
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use storage::Vault;
 
 /// Most blobs kept in memory for the fold.
@@ -28,6 +28,8 @@ pub struct Replica {
     cursor: String,
     cosigned: Option<SignedCheckpoint>,
     over_deadline: Option<SignedCheckpoint>,
+    /// Leaves of which more became known since the last keeping.
+    reopened: BTreeSet<u64>,
     blobs: RefCell<BTreeMap<Digest, Vec<u8>>>,
 }
 
@@ -68,6 +70,7 @@ impl Replica {
             cursor: String::new(),
             cosigned: None,
             over_deadline: None,
+            reopened: BTreeSet::new(),
             blobs: RefCell::new(BTreeMap::new()),
         }
     }
@@ -179,6 +182,16 @@ impl Replica {
     }
 
     fn append(&mut self, entry: Entry, link: &dyn Link) -> Result<(), ClientError> {
+        // A page that broke off in the middle (the line, while a blob was fetched) comes again from its beginning.
+        let known = usize::try_from(entry.index)
+            .ok()
+            .and_then(|index| self.entries.get(index));
+        if let Some(known) = known {
+            let same = known.leaf_hash() == entry.leaf_hash();
+            return same
+                .then_some(())
+                .ok_or_else(|| ClientError::Unsound(format!("leaf {} is another", entry.index)));
+        }
         if entry.index != self.entries.len() as u64 {
             return Err(ClientError::Unsound(format!("leaf {} out of order", entry.index)));
         }
@@ -213,10 +226,13 @@ impl Replica {
     }
 
     fn refold(&mut self, link: &dyn Link) -> Result<(), ClientError> {
-        self.state = State::new();
+        let before = std::mem::take(&mut self.state);
         let entries = std::mem::take(&mut self.entries);
         let folded = entries.iter().try_for_each(|entry| self.fold(entry, link));
         self.entries = entries;
+        if folded.is_err() {
+            self.state = before; // the page comes again, and is folded anew
+        }
         folded
     }
 
@@ -227,6 +243,7 @@ impl Replica {
             .and_then(|index| self.entries.get_mut(index));
         match place {
             Some(known) if known.leaf_hash() == entry.leaf_hash() => {
+                self.reopened.insert(entry.index);
                 *known = entry;
                 Ok(())
             }
@@ -321,13 +338,14 @@ impl Replica {
 
     /// Keeps every leaf received since the last call, the cursor and the cosigned checkpoint in the vault: what the
     /// centre can be rebuilt from (protocol 2, Restore).
-    fn keep(&self, vault: &mut Vault) -> Result<(), ClientError> {
+    fn keep(&mut self, vault: &mut Vault) -> Result<(), ClientError> {
         let kept = kept_count(vault)?;
         let mut changes = Vec::new();
+        let reopened = std::mem::take(&mut self.reopened);
         for entry in self
             .entries
             .iter()
-            .skip(usize::try_from(kept).unwrap_or(usize::MAX))
+            .filter(|entry| entry.index >= kept || reopened.contains(&entry.index))
         {
             let bytes = serde_json::to_vec(entry).map_err(|e| ClientError::Format(e.to_string()))?;
             changes.push(storage::Change::Put {
@@ -345,6 +363,10 @@ impl Replica {
         changes.push(storage::Change::Put {
             key: "leaves".to_owned(),
             value: count,
+        });
+        changes.push(storage::Change::Put {
+            key: "cursor".to_owned(),
+            value: self.cursor.clone().into_bytes(),
         });
         vault.apply(&changes)?;
         Ok(())
@@ -367,19 +389,34 @@ impl Replica {
         self.checkpoint(note).map(drop)
     }
 
-    /// Loads what an earlier run of this seat kept, so that an older centre is noticed at once.
+    /// Loads what an earlier run of this seat kept, so that an older centre is noticed at once. Without a line the
+    /// seat begins anew, and reads everything again.
     ///
     /// # Errors
     /// A damaged vault; [`ClientError::Unsound`].
     pub fn load(&mut self, vault: &Vault, link: &dyn Link) -> Result<(), ClientError> {
+        match self.load_kept(vault, link) {
+            Err(ClientError::Line(_)) => {
+                self.restart();
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn load_kept(&mut self, vault: &Vault, link: &dyn Link) -> Result<(), ClientError> {
         let count = kept_count(vault)?;
         for index in 0..count {
             let Some(bytes) = vault.get(&leaf_key(index))? else {
-                break;
+                self.restart();
+                return Ok(());
             };
             let entry: Entry =
                 serde_json::from_slice(&bytes).map_err(|e| ClientError::Format(e.to_string()))?;
             self.append(entry, link)?;
+        }
+        if let Some(cursor) = vault.get("cursor")? {
+            self.cursor = String::from_utf8_lossy(&cursor).into_owned();
         }
         if let Some(note) = vault.get("cosigned")? {
             self.checkpoint(&String::from_utf8_lossy(&note))?;

@@ -1,9 +1,11 @@
 //! The stage plan as the rulebook gives it: what is open now, who is still in, what must be done first.
 
+use crate::acts::result::facts;
 use crate::refusal::{Code, Refusal, ensure};
 use crate::role::BidderId;
 use crate::state::{PartOutcome, State};
 use rules::{Opened, PartName, Stage, StageKind};
+use std::collections::BTreeSet;
 
 /// Instance at which the parts named `at_opening` are opened.
 pub const OPENING: &str = "opening";
@@ -46,8 +48,35 @@ impl State {
         Ok((&book.stages[place], &book.stages[..place]))
     }
 
-    /// Bidders that are still in: identity opened, no part failed, not rejected in a finished review.
+    /// Bidders that are still in: identity opened, no part failed, not rejected in a finished review, and, once
+    /// every scored round is open, not below a minimum of the rulebook (F8: their prices stay shut).
     pub fn in_play(&self) -> Vec<BidderId> {
+        let mut left = self.past_review();
+        if let Some(below) = self.below_minimum() {
+            left.retain(|bidder| !below.contains(bidder.as_str()));
+        }
+        left
+    }
+
+    /// Ids of the bidders below a minimum of the rulebook; `None` while a scored round is shut or where the rulebook
+    /// has no minimum. When the rules refuse what the rounds hold, it is everybody: no price is opened on doubt.
+    fn below_minimum(&self) -> Option<BTreeSet<String>> {
+        let book = self.rulebook.as_deref().filter(|book| book.has_minimum())?;
+        let mut scored = book.stages.iter().filter(|stage| stage.kind == StageKind::Scored);
+        if !scored.all(|stage| self.stage_done(stage)) {
+            return None;
+        }
+        let below = facts(self)
+            .ok()
+            .and_then(|facts| rules::below_minimum(book, &facts).ok());
+        Some(match below {
+            Some(below) => below.iter().map(|bidder| bidder.as_str().to_owned()).collect(),
+            None => self.bidders.keys().map(|b| b.as_str().to_owned()).collect(),
+        })
+    }
+
+    /// Bidders whose identity is opened, without a failed part, and not rejected in a finished review.
+    fn past_review(&self) -> Vec<BidderId> {
         self.bidders
             .iter()
             .filter(|(bidder, submission)| {
@@ -161,12 +190,18 @@ impl State {
                 format!("{} is not finished", earlier.id),
             ));
         }
-        let left = u32::try_from(self.in_play().len()).unwrap_or(u32::MAX);
+        // MIN-2 counts the bids that passed the reviews; one below a minimum of the scores was still in competition.
+        let left = u32::try_from(self.past_review().len()).unwrap_or(u32::MAX);
         let minimum = minimum_before(book, stage.kind);
         ensure(
             left >= minimum,
             Code::TooFew,
             format!("{left} bidders left, {minimum} needed"),
+        )?;
+        ensure(
+            !self.in_play().is_empty(),
+            Code::TooFew,
+            "no bid reaches the minimum of the rulebook",
         )?;
         Ok(stage)
     }

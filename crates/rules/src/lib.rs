@@ -26,7 +26,7 @@ pub use committee::{committee_size_ok, expert_share_ok};
 pub use count::{Moment, Stop, count_check};
 pub use decimal::{Decimal, DecimalError, MAX_DECIMAL_BYTES, MAX_DIGITS};
 pub use derivation::{Figure, Input, Node, NodeId};
-pub use evaluate::{EvaluateError, evaluate};
+pub use evaluate::{EvaluateError, below_minimum, evaluate};
 pub use exact::{Exact, MAX_BITS, NumberError};
 pub use facts::{BidderFacts, Facts, RecordedRejection};
 pub use finding::{Finding, Severity};

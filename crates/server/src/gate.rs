@@ -36,13 +36,19 @@ pub(crate) async fn serve(
     let started = Instant::now();
     let caller = request.extensions().get::<Caller>().cloned();
     let address = caller.as_ref().filter(|_| app.log_addresses).map(|c| c.address);
-    let response = match admit(&app, command, caller.as_ref(), &request) {
-        Ok(()) => run(&app, command, request, next).await,
-        Err(failure) => {
-            drain(std::mem::replace(request.body_mut(), Body::empty())).await;
-            failure.into_response()
+    let serving = AssertUnwindSafe(async {
+        match admit(&app, command, caller.as_ref(), &request) {
+            Ok(()) => run(&app, command, request, next).await,
+            Err(failure) => {
+                drain(std::mem::replace(request.body_mut(), Body::empty())).await;
+                failure.into_response()
+            }
         }
-    };
+    });
+    let response = serving.catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(command = command.name, "a command panicked");
+        Failure::internal().into_response()
+    });
     let status = response.status().as_u16();
     let failed = failed_of(&response);
     app.metrics.answered(command.name, status, failed);
@@ -109,17 +115,12 @@ async fn run(app: &App, command: &Command, request: Request, next: Next) -> Resp
         }
         _ => app.limits.request_seconds,
     };
-    let running = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(Duration::from_secs(seconds), running).await {
-        Ok(Ok(response)) if response.status().is_client_error() && failed_of(&response).is_none() => {
+    match tokio::time::timeout(Duration::from_secs(seconds), next.run(request)).await {
+        Ok(response) if response.status().is_client_error() && failed_of(&response).is_none() => {
             // Parameters that the router could not read.
             Failure::new(ErrorCode::BadRequest, "the request is not well formed").into_response()
         }
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => {
-            tracing::error!(command = command.name, "a command panicked");
-            Failure::internal().into_response()
-        }
+        Ok(response) => response,
         Err(_) => Failure::new(ErrorCode::Busy, "the request took too long").into_response(),
     }
 }

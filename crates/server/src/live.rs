@@ -18,11 +18,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{oneshot, watch};
 
+/// Channels of keys that are no log witness's yet: a witness may listen before its first record exists, but
+/// strangers take no place from those who are known.
+const MAX_STRANGERS: usize = 32;
+
 /// A channel is of one key about one record, or about the heads of all.
 type SeatKey = (Principal, Option<Origin>);
 
-/// Who sits where: the channel's number, and what ends it. `None` when the centre closes.
-type Seats = Option<BTreeMap<SeatKey, (u64, oneshot::Sender<()>)>>;
+/// Who sits where; `None` when the centre closes.
+type Seats = Option<BTreeMap<SeatKey, Held>>;
+
+/// An occupied place.
+struct Held {
+    /// Number of the channel.
+    id: u64,
+    /// Whether the key was known when it sat down.
+    known: bool,
+    /// Ends the channel when dropped.
+    _end: oneshot::Sender<()>,
+}
 
 /// The open channels, bounded in all and per key.
 pub(crate) struct Channels {
@@ -58,19 +72,26 @@ impl Channels {
     }
 
     /// Takes a place; an older channel of the same key about the same record gives its own up.
-    fn sit(self: &Arc<Self>, caller: Principal, about: Option<Origin>) -> Result<Seat, CentreError> {
+    fn sit(
+        self: &Arc<Self>,
+        caller: Principal,
+        about: Option<Origin>,
+        known: bool,
+    ) -> Result<Seat, CentreError> {
         let mut seats = self.lock();
         let seats = seats.as_mut().ok_or(CentreError::Busy("the centre is closing"))?;
         let key = (caller, about);
         if !seats.contains_key(&key) {
             let own = seats.keys().filter(|(other, _)| *other == caller).count();
-            if seats.len() >= self.total || own >= self.per_key {
+            let alike = seats.values().filter(|held| held.known == known).count();
+            let most = if known { self.total } else { MAX_STRANGERS };
+            if alike >= most || own >= self.per_key {
                 return Err(CentreError::Busy("too many live channels"));
             }
         }
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (end, ended) = oneshot::channel();
-        seats.insert(key, (id, end));
+        seats.insert(key, Held { id, known, _end: end });
         self.metrics.live.fetch_add(1, Ordering::Relaxed);
         Ok(Seat {
             channels: self.clone(),
@@ -90,7 +111,7 @@ impl Drop for Seat {
     fn drop(&mut self) {
         self.channels.metrics.live.fetch_sub(1, Ordering::Relaxed);
         if let Some(seats) = self.channels.lock().as_mut()
-            && seats.get(&self.key).is_some_and(|(id, _)| *id == self.id)
+            && seats.get(&self.key).is_some_and(|held| held.id == self.id)
         {
             seats.remove(&self.key);
         }
@@ -113,6 +134,9 @@ type Line = Result<(Option<Vec<u8>>, bool), CentreError>;
 pub(crate) trait Source: Send + 'static {
     /// The next line, and whether more is there already. Blocks.
     fn line(&mut self, centre: &Centre, caller: &Principal) -> Line;
+
+    /// Whether the first line showed that the caller is known.
+    fn known(&self) -> bool;
 }
 
 /// The feed of a record.
@@ -147,6 +171,10 @@ impl Source for FeedSource {
         self.sent = checkpoints.cloned().collect();
         Ok((Some(json_line(&page)?), page.more))
     }
+
+    fn known(&self) -> bool {
+        true // the centre shows a feed to nobody else
+    }
 }
 
 /// The heads of a log witness's records.
@@ -164,6 +192,10 @@ impl Source for HeadsSource {
         let line = json_line(&heads)?;
         self.sent = Some(heads);
         Ok((Some(line), false))
+    }
+
+    fn known(&self) -> bool {
+        self.sent.as_ref().is_some_and(|heads| !heads.is_empty())
     }
 }
 
@@ -209,7 +241,7 @@ impl<S: Source> Opening<S> {
         let (source, line) = read(self.centre.clone(), self.caller, self.source).await;
         let (ready, more) = line?;
         let channel = Channel {
-            seat: channels.sit(self.caller, self.about)?,
+            seat: channels.sit(self.caller, self.about, source.known())?,
             centre: self.centre,
             caller: self.caller,
             source,

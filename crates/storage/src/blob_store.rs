@@ -96,6 +96,12 @@ impl MemoryBlobs {
         }
     }
 
+    /// Every blob there is. For searches.
+    #[must_use]
+    pub fn contents(&self) -> Vec<Vec<u8>> {
+        self.blobs().values().cloned().collect()
+    }
+
     fn blobs(&self) -> MutexGuard<'_, BTreeMap<BlobRef, Vec<u8>>> {
         // A panicking holder can't leave the map half changed.
         self.blobs.lock().unwrap_or_else(PoisonError::into_inner)

@@ -108,6 +108,43 @@ impl MemoryRecordStore {
         }
     }
 
+    /// A copy of the disk as it is now, on a disk of its own: an old backup, when it is put back later.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        let copy = Self::new();
+        copy.disk().state = self.disk().state.clone();
+        copy
+    }
+
+    /// Every byte string that the disk holds: bodies, openings, notes and values beside the record. For searches.
+    #[must_use]
+    pub fn contents(&self) -> Vec<Vec<u8>> {
+        let disk = self.disk();
+        let acts = disk.state.acts.iter().flat_map(|act| {
+            let openings = act.openings.values().map(|opening| opening.value.clone());
+            act.body
+                .iter()
+                .cloned()
+                .chain([act.header.clone()])
+                .chain(openings)
+                .collect::<Vec<_>>()
+        });
+        let notes = disk
+            .state
+            .checkpoints
+            .values()
+            .map(|checkpoint| checkpoint.note.clone().into_bytes());
+        let cosignatures = disk
+            .state
+            .cosignatures
+            .values()
+            .map(|line| line.clone().into_bytes());
+        acts.chain(notes)
+            .chain(cosignatures)
+            .chain(disk.state.meta.values().cloned())
+            .collect()
+    }
+
     /// Damages one field (`body`, `salt` or `header`) of a stored act: reading it fails from now on.
     pub fn damage(&self, index: u64, field: &str) {
         self.disk().damaged.insert((index, field.to_owned()));

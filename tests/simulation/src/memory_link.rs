@@ -9,6 +9,8 @@ use protocol::{
     ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, Digest, Origin, PublicKey, Submission};
+use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -18,7 +20,11 @@ use crate::seeded::Seeded;
 pub struct Net {
     centre: RwLock<Option<Arc<Centre>>>,
     loss: Mutex<Loss>,
+    heard: Mutex<Option<Heard>>,
 }
+
+/// Bytes of every answer, by who asked.
+type Heard = BTreeMap<Principal, Vec<Vec<u8>>>;
 
 struct Loss {
     random: Seeded,
@@ -35,6 +41,7 @@ impl Net {
         Arc::new(Self {
             centre: RwLock::new(None),
             loss,
+            heard: Mutex::new(None),
         })
     }
 
@@ -47,6 +54,57 @@ impl Net {
         let mut loss = self.loss.lock().unwrap_or_else(PoisonError::into_inner);
         let percent = loss.percent;
         percent > 0 && loss.random.below(100) < percent
+    }
+
+    /// From now on keeps the bytes of every answer.
+    pub fn listen(&self) {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(Heard::new());
+    }
+
+    /// What reached a caller since [`Net::listen`], errors included.
+    pub fn heard(&self, principal: &Principal) -> Vec<Vec<u8>> {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard
+            .as_ref()
+            .and_then(|heard| heard.get(principal).cloned())
+            .unwrap_or_default()
+    }
+
+    fn note(&self, principal: &Principal, bytes: impl FnOnce() -> Vec<u8>) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(heard) = heard.as_mut() {
+            heard.entry(*principal).or_default().push(bytes());
+        }
+    }
+
+    /// A call whose answer is heard as JSON.
+    fn ask<T: Serialize>(
+        &self,
+        principal: &Principal,
+        f: impl FnOnce(&Centre) -> Result<T, CentreError>,
+    ) -> Answer<T> {
+        let answer = self.call(f);
+        match &answer {
+            Ok(value) => self.note(principal, || serde_json::to_vec(value).unwrap_or_default()),
+            Err(ClientError::Centre(body)) => {
+                self.note(principal, || serde_json::to_vec(body).unwrap_or_default());
+            }
+            Err(_) => {}
+        }
+        answer
+    }
+
+    /// A call whose answer is bytes.
+    fn fetch(
+        &self,
+        principal: &Principal,
+        f: impl FnOnce(&Centre) -> Result<Vec<u8>, CentreError>,
+    ) -> Answer<Vec<u8>> {
+        let answer = self.call(f);
+        if let Ok(bytes) = &answer {
+            self.note(principal, || bytes.clone());
+        }
+        answer
     }
 
     fn call<T>(&self, f: impl FnOnce(&Centre) -> Result<T, CentreError>) -> Answer<T> {
@@ -96,75 +154,94 @@ impl Links for MemoryLinks {
 
 impl Link for MemoryLink {
     fn record_list(&self) -> Answer<Vec<RecordLine>> {
-        self.net.call(|centre| centre.record_list(&self.principal))
+        self.net
+            .ask(&self.principal, |centre| centre.record_list(&self.principal))
     }
     fn record_create(&self, act: &Submission) -> Answer<Acknowledged> {
-        self.net.call(|centre| centre.record_create(&self.principal, act))
+        self.net.ask(&self.principal, |centre| {
+            centre.record_create(&self.principal, act)
+        })
     }
     fn setup_blob_put(&self, bytes: &[u8]) -> Answer<StoredBlob> {
-        self.net
-            .call(|centre| centre.setup_blob_put(&self.principal, bytes))
+        self.net.ask(&self.principal, |centre| {
+            centre.setup_blob_put(&self.principal, bytes)
+        })
     }
     fn act_submit(&self, origin: &Origin, act: &Submission) -> Answer<Acknowledged> {
-        self.net
-            .call(|centre| centre.act_submit(&self.principal, origin, act))
+        self.net.ask(&self.principal, |centre| {
+            centre.act_submit(&self.principal, origin, act)
+        })
     }
     fn feed(&self, origin: &Origin, cursor: &str) -> Answer<Feed> {
-        self.net
-            .call(|centre| centre.feed(&self.principal, origin, cursor))
+        self.net.ask(&self.principal, |centre| {
+            centre.feed(&self.principal, origin, cursor)
+        })
     }
     fn wait(&self, _origin: &Origin, _cursor: &str, _at_most: Duration) {}
     fn blob_put(&self, origin: &Origin, bytes: &[u8]) -> Answer<StoredBlob> {
-        self.net
-            .call(|centre| centre.blob_put(&self.principal, origin, bytes))
+        self.net.ask(&self.principal, |centre| {
+            centre.blob_put(&self.principal, origin, bytes)
+        })
     }
     fn blob_get(&self, origin: &Origin, digest: &Digest) -> Answer<Vec<u8>> {
-        self.net
-            .call(|centre| centre.blob_get(&self.principal, origin, digest))
+        self.net.fetch(&self.principal, |centre| {
+            centre.blob_get(&self.principal, origin, digest)
+        })
     }
     fn ingest_key(&self, origin: &Origin) -> Answer<IngestKey> {
-        self.net.call(|centre| centre.ingest_key(&self.principal, origin))
+        self.net.ask(&self.principal, |centre| {
+            centre.ingest_key(&self.principal, origin)
+        })
     }
     fn part_decrypt(&self, origin: &Origin, submission: &str, part: &str) -> Answer<PartKey> {
-        self.net
-            .call(|centre| centre.part_decrypt(&self.principal, origin, submission, part))
+        self.net.ask(&self.principal, |centre| {
+            centre.part_decrypt(&self.principal, origin, submission, part)
+        })
     }
     fn archive(&self, origin: &Origin, profile: &str) -> Answer<Vec<u8>> {
         let profile = match profile {
             "public" => audit::package::Profile::Public,
             _ => audit::package::Profile::Full,
         };
-        self.net
-            .call(|centre| centre.archive(&self.principal, origin, profile))
+        self.net.fetch(&self.principal, |centre| {
+            centre.archive(&self.principal, origin, profile)
+        })
     }
     fn leaves_return(&self, origin: &Origin, leaves: &ReturnedLeaves) -> Answer<RestoreState> {
-        self.net
-            .call(|centre| centre.leaves_return(&self.principal, origin, leaves.clone()))
+        self.net.ask(&self.principal, |centre| {
+            centre.leaves_return(&self.principal, origin, leaves.clone())
+        })
     }
     fn bundle(&self, origin: &Origin) -> Answer<Bundle> {
-        self.net.call(|centre| centre.bundle(origin))
+        self.net.ask(&self.principal, |centre| centre.bundle(origin))
     }
     fn bid_blob_put(&self, origin: &Origin, bytes: &[u8]) -> Answer<StoredBlob> {
-        self.net.call(|centre| centre.bid_blob_put(origin, bytes))
+        self.net
+            .ask(&self.principal, |centre| centre.bid_blob_put(origin, bytes))
     }
     fn bid_act(&self, origin: &Origin, act: &Submission) -> Answer<Acknowledged> {
-        self.net.call(|centre| centre.bid_act(origin, act))
+        self.net
+            .ask(&self.principal, |centre| centre.bid_act(origin, act))
     }
     fn bid_receipt(&self, origin: &Origin, act: &ActId) -> Answer<Receipt> {
-        self.net.call(|centre| centre.bid_receipt(origin, act))
+        self.net
+            .ask(&self.principal, |centre| centre.bid_receipt(origin, act))
     }
     fn bid_stage(&self, origin: &Origin) -> Answer<StageDocument> {
-        self.net.call(|centre| centre.bid_stage(origin))
+        self.net.ask(&self.principal, |centre| centre.bid_stage(origin))
     }
     fn witness_heads(&self, _at_most: Duration) -> Answer<Vec<(Origin, u64)>> {
-        self.net.call(|centre| centre.witness_heads(&self.principal))
+        self.net
+            .ask(&self.principal, |centre| centre.witness_heads(&self.principal))
     }
     fn witness_page(&self, origin: &Origin, size: u64) -> Answer<WitnessPage> {
-        self.net
-            .call(|centre| centre.witness_page(&self.principal, origin, size))
+        self.net.ask(&self.principal, |centre| {
+            centre.witness_page(&self.principal, origin, size)
+        })
     }
     fn cosign(&self, origin: &Origin, cosignature: &Cosignature) -> Answer<bool> {
-        self.net
-            .call(|centre| centre.cosign(&self.principal, origin, cosignature))
+        self.net.ask(&self.principal, |centre| {
+            centre.cosign(&self.principal, origin, cosignature)
+        })
     }
 }

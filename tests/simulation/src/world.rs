@@ -6,9 +6,10 @@ use centre::{Centre, CentreKeys, CentreSetting, StoreFactory};
 use client::ClientError;
 use client::rehearsal::{Cast, Ports, Progress, Scenario, Seated, turn};
 use record::{Millis, Origin};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use storage::{MemoryBlobs, MemoryRecordStore, RecordStore, StoreError};
@@ -18,7 +19,7 @@ const START: Millis = 1_772_413_200_000;
 /// How long bids are taken.
 const BIDDING: Millis = 120_000;
 /// Most rounds of turns; a run that needs more is stuck.
-const MAX_ROUNDS: usize = 400;
+pub(crate) const MAX_ROUNDS: usize = 400;
 
 /// The project's sample package.
 pub fn sample_folder() -> PathBuf {
@@ -27,7 +28,7 @@ pub fn sample_folder() -> PathBuf {
 
 /// Stores that survive a restart of the centre.
 #[derive(Default)]
-struct Disks(Mutex<BTreeMap<Origin, MemoryRecordStore>>);
+pub(crate) struct Disks(pub(crate) Mutex<BTreeMap<Origin, MemoryRecordStore>>);
 
 impl StoreFactory for Disks {
     fn open(&self, origin: &Origin) -> Result<Box<dyn RecordStore>, StoreError> {
@@ -66,13 +67,26 @@ pub struct World {
     pub net: Arc<Net>,
     /// Seats at work, by name.
     pub seats: BTreeMap<String, Seated>,
-    ports: Ports,
-    disks: Arc<Disks>,
-    blobs: Arc<MemoryBlobs>,
+    /// Seats that get no turn: switched off, or with their line cut.
+    pub switched_off: BTreeSet<String>,
+    /// How far the centre's clock is ahead of everybody's (milliseconds; behind when negative).
+    pub centre_ahead: Arc<AtomicI64>,
+    pub(crate) ports: Ports,
+    pub(crate) disks: Arc<Disks>,
+    pub(crate) blobs: Arc<MemoryBlobs>,
     seed: u64,
     order: Seeded,
     centre: Option<Arc<Centre>>,
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+/// The centre's clock: everybody's, and how far it is off.
+struct CentreClock(SimClock, Arc<AtomicI64>);
+
+impl centre::Clock for CentreClock {
+    fn now(&self) -> Millis {
+        self.0.time().saturating_add_signed(self.1.load(Ordering::SeqCst))
+    }
 }
 
 impl World {
@@ -81,9 +95,16 @@ impl World {
     /// # Errors
     /// Files that are missing.
     pub fn sample(seed: u64, loss: usize) -> Result<Self, ClientError> {
+        Self::new(&Self::scenario()?, seed, loss)
+    }
+
+    /// The sample's scenario, to be changed by a test.
+    ///
+    /// # Errors
+    /// Files that are missing.
+    pub fn scenario() -> Result<Scenario, ClientError> {
         let iterations = NonZeroU32::new(10).expect("ten is not zero");
-        let scenario = Scenario::from_sample(&sample_folder(), START + BIDDING, iterations)?;
-        Self::new(&scenario, seed, loss)
+        Scenario::from_sample(&sample_folder(), START + BIDDING, iterations)
     }
 
     /// A world for any scenario.
@@ -111,6 +132,8 @@ impl World {
             clock,
             net,
             seats: BTreeMap::new(),
+            switched_off: BTreeSet::new(),
+            centre_ahead: Arc::default(),
             ports,
             disks: Arc::new(Disks::default()),
             blobs: Arc::new(MemoryBlobs::new()),
@@ -145,7 +168,7 @@ impl World {
             development: true,
             stores: self.disks.clone(),
             blobs: self.blobs.clone(),
-            clock: Arc::new(self.clock.clone()),
+            clock: Arc::new(CentreClock(self.clock.clone(), self.centre_ahead.clone())),
             random: Box::new(Seeded::new(self.seed, &format!("centre {}", self.clock.time()))),
         };
         let centre = Arc::new(Centre::open(setting).map_err(|e| fault(&e))?);
@@ -171,6 +194,9 @@ impl World {
         let mut acted = false;
         for name in names {
             self.clock.advance(20);
+            if self.switched_off.contains(&name) {
+                continue;
+            }
             let Some(seat) = self.seats.get_mut(&name) else {
                 continue;
             };

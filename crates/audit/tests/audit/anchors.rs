@@ -2,6 +2,7 @@
 
 use crate::signer::Authorities;
 use conclave_audit::{Anchors, AnchorsError};
+use record::{Digest, Origin, Tree};
 use serde_json::{Value, json};
 
 fn file() -> Value {
@@ -66,4 +67,25 @@ fn unknown_and_missing_members_are_refused() {
         Anchors::parse(b"{\"format\":"),
         Err(AnchorsError::Json(_))
     ));
+}
+
+#[test]
+fn a_quorum_is_w_distinct_witnesses_and_one_outside() {
+    let authorities = Authorities::new();
+    let mut witnesses = authorities.anchors().witnesses;
+    let mut tree = Tree::new();
+    tree.push(Digest([1; 32]));
+    let note = |count, seconds| authorities.checkpoint(&Origin([5; 16]), &tree, 1, count, seconds);
+    assert!(!witnesses.cosigned(&note(1, 100)).is_quorum(), "one of two");
+    let cosigned = witnesses.cosigned(&note(2, 100));
+    assert!(cosigned.is_quorum());
+    assert_eq!(cosigned.complete_at(), Some(100));
+    witnesses.witnesses[0].outside = false;
+    assert!(!witnesses.cosigned(&note(2, 100)).is_quorum(), "nobody outside");
+    witnesses.witnesses[2].outside = true;
+    assert!(witnesses.cosigned(&note(3, 100)).is_quorum());
+    // One key under two names is one witness.
+    witnesses.witnesses[1].key = witnesses.witnesses[0].key.clone();
+    witnesses.witnesses[0].outside = true;
+    assert_eq!(witnesses.cosigned(&note(2, 100)).times.len(), 1);
 }

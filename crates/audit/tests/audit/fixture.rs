@@ -1,12 +1,12 @@
 //! Two records: a short one that replays, and a long one that shows every check something. The long one is not allowed
 //! by the procedure (a whole evaluation is the simulation's), so it is verified with `replay` off.
 
+use crate::repack::{Store, blobs_of, kind_of, role};
 use crate::signer::{Authorities, Ca, Counter, Draft, Identity, Log};
 use conclave_audit::package::{Register, RegisterLine};
 use conclave_audit::statement::FILE;
-use conclave_audit::{Checks, PackageParts, Profile, Report, build, external_manifest, named_blobs, verify};
-use evaluation::Blobs;
-use record::{BlobRef, Body, Digest, Millis, Origin, PublicKey, SignedCheckpoint};
+use conclave_audit::{Checks, PackageParts, Profile, Report, build, external_manifest, verify};
+use record::{BlobRef, Digest, Millis, Origin, PublicKey, SignedCheckpoint};
 use sealing::bid::{FileKey, Mode, PartId, WrapContext, seal_part, wrap};
 use sealing::sign::SigningKeyPair;
 use serde_json::{Value, json};
@@ -48,23 +48,6 @@ pub(crate) struct Departures {
     pub(crate) manifest: Option<Digest>,
     /// First leaf in the register.
     pub(crate) first_leaf: Option<Digest>,
-}
-
-#[derive(Default)]
-pub(crate) struct Store(pub(crate) BTreeMap<Digest, Vec<u8>>);
-
-impl Store {
-    pub(crate) fn put(&mut self, bytes: Vec<u8>) -> BlobRef {
-        let blob = BlobRef::of(&bytes);
-        self.0.insert(blob.digest, bytes);
-        blob
-    }
-}
-
-impl Blobs for Store {
-    fn blob(&self, blob: &BlobRef) -> Option<Vec<u8>> {
-        self.0.get(&blob.digest).cloned()
-    }
 }
 
 pub(crate) struct Fixture {
@@ -463,45 +446,4 @@ struct Bid {
     key: [u8; 32],
     identity: Vec<u8>,
     content: BlobRef,
-}
-
-fn role(identity: &Identity, role: &str, site: Option<&str>) -> Value {
-    json!({"person": identity.person, "role": role, "organisation": identity.organisation, "site": site,
-        "key": identity.public(), "encryption_key": null, "certificate": identity.certificate})
-}
-
-pub(crate) fn kind_of(entry: &record::Entry) -> String {
-    match &entry.leaf {
-        record::Leaf::Header { header, .. } => header.kind.clone(),
-        record::Leaf::Hash(_) => String::new(),
-    }
-}
-
-fn blobs_of(entry: &record::Entry) -> Vec<BlobRef> {
-    let body = Body::parse(&entry.disclosed.as_ref().expect("disclosed").body).expect("a body");
-    named_blobs(&body.core)
-}
-
-/// All checks but `replay`.
-pub(crate) fn without_replay() -> Checks {
-    Checks::without("replay").expect("a check")
-}
-
-/// The files of a package.
-pub(crate) fn files(package: &[u8]) -> BTreeMap<String, Vec<u8>> {
-    record::tar::decode(package, u64::MAX, usize::MAX).expect("canonical")
-}
-
-/// A package of these files, its manifest naming them.
-pub(crate) fn reseal(mut files: BTreeMap<String, Vec<u8>>) -> Vec<u8> {
-    let manifest = files.remove("manifest.json").expect("a manifest");
-    let mut manifest: conclave_audit::package::Manifest = serde_json::from_slice(&manifest).expect("JSON");
-    let line = |(name, bytes): (&String, &Vec<u8>)| conclave_audit::package::FileLine {
-        name: name.clone(),
-        digest: Digest::of(bytes),
-        size: bytes.len() as u64,
-    };
-    manifest.files = files.iter().map(line).collect();
-    files.insert("manifest.json".to_owned(), manifest.to_json_bytes());
-    record::tar::encode(&files).expect("a tar")
 }

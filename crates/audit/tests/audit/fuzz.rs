@@ -1,6 +1,7 @@
 //! Nothing in a package makes the auditor panic, and no changed byte passes.
 
-use crate::fixture::{Departures, Fixture, files, reseal, without_replay};
+use crate::fixture::{Departures, Fixture};
+use crate::repack::{files, reseal, without_replay};
 use conclave_audit::{Anchors, Checks, Limits, Profile, Replay, read, verify};
 use evaluation::Language;
 use proptest::prelude::*;

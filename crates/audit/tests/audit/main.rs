@@ -2,11 +2,13 @@
 
 mod anchors;
 mod arithmetic;
+mod departures;
 mod fixture;
 mod fuzz;
 mod mutations;
 mod parts;
 mod public;
+mod repack;
 mod replay;
 mod signer;
 mod verdicts;

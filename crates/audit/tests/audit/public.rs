@@ -1,6 +1,7 @@
 //! The public profile: what it shows, and the arithmetic it lets anybody check.
 
-use crate::fixture::{Departures, Fixture, PRICES, RULEBOOK, files, kind_of, reseal};
+use crate::fixture::{Departures, Fixture, PRICES, RULEBOOK};
+use crate::repack::{files, kind_of, reseal};
 use conclave_audit::extract::OutcomeExtract;
 use conclave_audit::package::disclosure;
 use conclave_audit::{Checks, Profile, Verdict, read};

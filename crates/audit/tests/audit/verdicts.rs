@@ -1,6 +1,7 @@
 //! Exit codes: 0 sound, 1 not sound, 2 unusable, 3 origin not established, 4 unfinished.
 
-use crate::fixture::{Departures, Fixture, files, kind_of, reseal, without_replay};
+use crate::fixture::{Departures, Fixture};
+use crate::repack::{files, kind_of, reseal, without_replay};
 use conclave_audit::{CheckOutcome, Checks, Limits, Profile, Verdict, build, verify, verify_within};
 use evaluation::Language;
 

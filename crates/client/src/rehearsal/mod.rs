@@ -27,7 +27,7 @@ pub use custodian::CustodianPart;
 pub use holder::HolderPart;
 pub use observer::ObserverPart;
 pub use purchaser::{PricePlan, PurchaserPart, QualificationPlan};
-pub use seat::{Identity, KeyWithPin, Links, MemberKeys, Ports, Post, Seat, Seated, Sitter};
+pub use seat::{Identity, KeyWithPin, Links, MemberKeys, Ports, Post, RandomOf, Seat, Seated, Sitter};
 pub use site_desk::{PresentMember, SiteDeskPart};
 
 use crate::author::{Draft, PersonalKey};

@@ -45,6 +45,9 @@ pub trait Links: Send + Sync {
     fn link(&self, identity: Identity<'_>) -> Box<dyn Link>;
 }
 
+/// The random source of a seat, by its name.
+pub type RandomOf = dyn Fn(&str) -> Box<dyn Random + Send> + Send + Sync;
+
 /// The outside of a rehearsal.
 #[derive(Clone)]
 pub struct Ports {
@@ -53,7 +56,7 @@ pub struct Ports {
     /// A clock for each seat.
     pub clock: Arc<dyn Fn() -> Box<dyn Clock> + Send + Sync>,
     /// A random source for each seat, by its name.
-    pub random: Arc<dyn Fn(&str) -> Box<dyn Random + Send> + Send + Sync>,
+    pub random: Arc<RandomOf>,
 }
 
 /// A key file with its PIN, as a person would know it.

@@ -358,7 +358,7 @@ pub(super) fn recorded(state: &mut State, act: &Act<'_>) -> Result<(), Refusal> 
         next += u32::from(!failed);
     }
     ensure(
-        recorded.distinct <= next - 1,
+        recorded.distinct < next,
         Code::Mismatch,
         "more distinct bidders than bids",
     )?;

@@ -6,7 +6,7 @@ mod ranking;
 mod review;
 mod scores;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::count::{Moment, Stop, count_check};
 use crate::derivation::{Derivation, Figure, StepFailed};
@@ -154,20 +154,8 @@ struct Progress<'a> {
 /// # Errors
 /// [`EvaluateError`]: a rulebook with errors, facts that contradict it, a missing sheet, cell or price.
 pub fn evaluate(rulebook: &Rulebook, facts: &Facts) -> Result<Outcome, EvaluateError> {
-    let errors = rulebook.errors();
-    if !errors.is_empty() {
-        return Err(EvaluateError::RulebookRefused(errors));
-    }
-    let case = Case::read(rulebook, facts)?;
-    let mut progress = Progress {
-        case: &case,
-        rejected: BTreeMap::new(),
-        numbers: BTreeMap::new(),
-        votes: Vec::new(),
-        remarks: Vec::new(),
-        price_base: None,
-        derivation: Derivation::default(),
-    };
+    let case = accepted(rulebook, facts)?;
+    let mut progress = Progress::new(&case);
     if let Some(stop) = progress.reviews()? {
         return Ok(progress.finish(Some(stop), Ranked::default()));
     }
@@ -175,6 +163,48 @@ pub fn evaluate(rulebook: &Rulebook, facts: &Facts) -> Result<Outcome, EvaluateE
     progress.apply_prices()?;
     let ranked = progress.rank();
     Ok(progress.finish(None, ranked))
+}
+
+/// The bids whose score lies below the minimum of a block, or below the technical minimum of `qcbs` (F8):
+/// their prices are not opened. Computed by the steps of [`evaluate`], from facts that need no prices yet.
+/// None when a count stops the procedure before scoring.
+///
+/// # Errors
+/// As [`evaluate`]; so too while a sheet of a scored stage is missing.
+pub fn below_minimum(rulebook: &Rulebook, facts: &Facts) -> Result<BTreeSet<BidderId>, EvaluateError> {
+    let case = accepted(rulebook, facts)?;
+    let mut progress = Progress::new(&case);
+    if progress.reviews()?.is_some() {
+        return Ok(BTreeSet::new());
+    }
+    progress.score()?;
+    let below = progress
+        .rejected
+        .into_iter()
+        .filter(|(_, ground)| matches!(ground, Ground::BelowMinimum { .. }));
+    Ok(below.map(|(bidder, _)| bidder).collect())
+}
+
+fn accepted<'a>(rulebook: &'a Rulebook, facts: &'a Facts) -> Result<Case<'a>, EvaluateError> {
+    let errors = rulebook.errors();
+    if !errors.is_empty() {
+        return Err(EvaluateError::RulebookRefused(errors));
+    }
+    Case::read(rulebook, facts)
+}
+
+impl<'a> Progress<'a> {
+    fn new(case: &'a Case<'a>) -> Self {
+        Self {
+            case,
+            rejected: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            votes: Vec::new(),
+            remarks: Vec::new(),
+            price_base: None,
+            derivation: Derivation::default(),
+        }
+    }
 }
 
 impl Progress<'_> {

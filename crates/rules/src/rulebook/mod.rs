@@ -147,6 +147,12 @@ impl Rulebook {
             .collect()
     }
 
+    /// Whether a low score alone can reject a bid: some block has a minimum, or the method is `qcbs` (F8).
+    pub fn has_minimum(&self) -> bool {
+        matches!(self.price.method, PriceMethod::Qcbs { .. })
+            || self.criteria.iter().any(|root| root.minimum.is_some())
+    }
+
     /// The most points the price criterion gives; none under a method without one.
     pub fn price_points(&self) -> Option<Exact> {
         self.leaves().iter().find_map(|leaf| match &leaf.criterion.kind {

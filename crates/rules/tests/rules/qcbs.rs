@@ -1,10 +1,15 @@
 //! Quality and cost based selection (F8), worked by hand.
 
-use conclave_rules::{BidderFacts, EvaluateError, Facts, Ground, Standing, evaluate};
+use std::collections::BTreeSet;
+
+use conclave_rules::{
+    BidderFacts, EvaluateError, Facts, Ground, Rulebook, Standing, below_minimum, evaluate,
+};
 use serde_json::json;
 
 use crate::support::{
-    QCBS, Row, bid, bidder, changed, criterion, exact, facts, outcome, qcbs, ranking, scored_sheets, shown,
+    QCBS, Row, bid, bidder, changed, criterion, exact, facts, outcome, procurement, qcbs, ranking,
+    rejected_at, scored_sheets, shown, stage,
 };
 
 /// St: B1 8.5 + 35 + 45 = 88.5; B2 7 + 91/3 + 40 = 232/3; B3 5 + 25 + 30 = 60, below 70.
@@ -89,6 +94,51 @@ fn a_block_has_its_own_minimum() {
     rows[8] = (3, "staff", &["25", "25.1", "24.9"]);
     let error = evaluate(&qcbs(), &case(&rows));
     assert_eq!(error, Err(EvaluateError::PriceMissing(bidder(3))));
+}
+
+/// Ordinals of the bids below a minimum while no price is known yet.
+fn below(rulebook: &Rulebook, scores: &[Row<'_>]) -> Vec<u32> {
+    let unpriced = facts((1..=3).map(unopened).collect(), 3, scored_sheets(scores));
+    let below = below_minimum(rulebook, &unpriced).expect("the sheets are complete");
+    (1..=3)
+        .filter(|ordinal| below.contains(&bidder(*ordinal)))
+        .collect()
+}
+
+#[test]
+fn who_is_below_a_minimum_is_known_before_any_price() {
+    // B2 has 232/3 = 77.33: compared exactly, as the numbers are, and 60 is not below 60.
+    for (minimum, expected) in [
+        ("60", &[][..]),
+        ("60.01", &[3]),
+        ("77.33", &[3]),
+        ("77.34", &[2, 3]),
+        ("90", &[1, 2, 3]),
+    ] {
+        let rulebook = changed(QCBS, &[("/price/method/qcbs/technical_minimum", json!(minimum))]);
+        assert_eq!(below(&rulebook, SCORES), expected, "{minimum}");
+    }
+    let mut rows: Vec<Row<'_>> = SCORES.to_vec();
+    rows[6] = (3, "experience", &["10", "10", "10"]);
+    rows[7] = (3, "method", &["40", "40", "40"]);
+    rows[8] = (3, "staff", &["24.9", "24.9", "24.9"]);
+    assert_eq!(below(&qcbs(), &rows), [3], "74.9 in all, staff below its own 25");
+}
+
+#[test]
+fn only_scores_put_a_bid_below_a_minimum() {
+    assert!(qcbs().has_minimum());
+    assert!(!procurement().has_minimum());
+    let mut recorded = case(SCORES);
+    recorded.bidders[2] = rejected_at(unopened(3), "scored/1");
+    assert_eq!(below_minimum(&qcbs(), &recorded), Ok(BTreeSet::new()));
+    let mut missing = case(SCORES);
+    missing.sheets.pop();
+    let error = below_minimum(&qcbs(), &missing).expect_err("a sheet is missing");
+    assert!(
+        matches!(&error, EvaluateError::SheetMissing { stage: at, .. } if *at == stage("scored/1")),
+        "{error:?}"
+    );
 }
 
 #[test]

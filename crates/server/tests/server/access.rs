@@ -84,6 +84,9 @@ fn a_caller_without_standing_is_refused_by_every_command_for_known_ones() {
             if command.name == "record_list" && own_ca {
                 continue; // certified people may ask before they have a record
             }
+            if command.name == "witness_live" && who == "a foreign log witness" {
+                continue; // may listen before its first record exists, and hears nothing (live.rs)
+            }
             let body = body(&fixture, command.name, &stranger);
             let origin = fixture.origin.to_string();
             let path = command

@@ -20,6 +20,7 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use sealing::ed25519::Ed25519Key;
 use sealing::sign::SigningKeyPair;
 use serde::Serialize;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 use storage::AtRestKey;
@@ -87,6 +88,7 @@ pub(crate) fn now() -> Millis {
 /// The system's clock behind a gate: who asks while it is shut waits.
 #[derive(Default)]
 pub(crate) struct GateClock {
+    broken: AtomicBool,
     state: Mutex<(bool, usize)>,
     changed: Condvar,
 }
@@ -99,6 +101,11 @@ impl GateClock {
     pub(crate) fn open(&self) {
         self.state.lock().unwrap().0 = false;
         self.changed.notify_all();
+    }
+
+    /// While broken, who asks panics.
+    pub(crate) fn set_broken(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
     }
 
     /// Waits until so many stand before the shut gate.
@@ -114,6 +121,7 @@ impl GateClock {
 
 impl Clock for GateClock {
     fn now(&self) -> Millis {
+        assert!(!self.broken.load(Ordering::SeqCst), "the clock is broken");
         let mut state = self.state.lock().unwrap();
         state.1 += 1;
         self.changed.notify_all();

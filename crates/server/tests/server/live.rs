@@ -1,7 +1,7 @@
 //! Live channels.
 
 use crate::fixture::Fixture;
-use client::http_link::{HttpLink, TlsIdentity, self_signed};
+use client::http_link::{HttpLink, TlsIdentity, self_signed, self_signed_witness};
 use client::link::Link;
 use client::{ClientError, ports::SystemRandom};
 use protocol::{Cosignature, ErrorCode, Feed, FeedItem};
@@ -199,4 +199,24 @@ fn a_stranger_hears_of_no_heads() {
     );
     let page = witness_link(&fixture, &stranger).witness_page(&fixture.origin, 0);
     assert!(matches!(page, Err(ClientError::Centre(body)) if body.error == ErrorCode::Forbidden));
+}
+
+#[test]
+fn strangers_take_no_place_from_log_witnesses() {
+    let fixture = Fixture::with(|limits| limits.live_channels = 1);
+    let listen = |key: &Ed25519Key| {
+        let (certificate, key) = self_signed_witness(key).unwrap();
+        let client = fixture.raw(Some((vec![certificate], key)));
+        client
+            .get(fixture.url("/v1/witness-live"))
+            .timeout(LIMIT)
+            .send()
+            .unwrap()
+    };
+    let strangers: Vec<_> = (0..33)
+        .map(|_| listen(&Ed25519Key::generate(&mut SystemRandom)))
+        .collect();
+    let taken = strangers.iter().filter(|answer| answer.status() == 200).count();
+    assert_eq!((taken, strangers[32].status().as_u16()), (32, 503));
+    assert_eq!(listen(&fixture.witnesses[0].0).status(), 200);
 }

@@ -69,6 +69,26 @@ fn an_act_sent_twice_counts_once() {
 }
 
 #[test]
+fn a_panic_in_the_centre_is_an_internal_error_and_the_record_goes_on() {
+    let fixture = Fixture::start();
+    let (link, act) = (fixture.clerk_link(), fixture.site("one"));
+    fixture.clock.set_broken(true);
+    let answer = link.act_submit(&fixture.origin, &act);
+    let clerks = link.setup_blob_put(b"the gate asks the clock");
+    fixture.clock.set_broken(false);
+    for answer in [answer.map(drop), clerks.map(drop)] {
+        let Err(ClientError::Centre(body)) = answer else {
+            panic!("not an answer of the centre");
+        };
+        assert_eq!(
+            (body.error, body.detail.as_str()),
+            (ErrorCode::Internal, "see the centre's log")
+        );
+    }
+    assert_eq!(link.act_submit(&fixture.origin, &act).unwrap().index, 1);
+}
+
+#[test]
 fn shutdown_decides_what_is_queued_and_takes_no_more() {
     let mut fixture = Fixture::start();
     let acts: Vec<Submission> = (0..3).map(|n| fixture.site(&format!("site-{n}"))).collect();

@@ -57,3 +57,37 @@ fn a_centre_of_another_ca_is_not_believed() {
     .unwrap();
     assert!(matches!(link.record_list(), Err(client::ClientError::Line(_))));
 }
+
+#[test]
+fn who_sends_no_whole_head_or_handshake_is_put_out() {
+    use std::io::{Read as _, Write as _};
+    let fixture = Fixture::with(|limits| {
+        limits.header_seconds = 1;
+        limits.handshake_seconds = 1;
+    });
+    for (address, head) in [
+        (fixture.operator, "GET /metrics HTTP/1.1\r\nHost: a\r\n"),
+        (fixture.address, "\u{16}"),
+    ] {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        // Ends only when the server closes; whether it says why is its own affair.
+        let _ = stream.read_to_end(&mut answer);
+        assert!(!answer.starts_with(b"HTTP/1.1 200"));
+    }
+    assert!(fixture.healthy());
+}
+
+#[test]
+fn connections_of_one_address_are_bounded() {
+    use std::io::Read as _;
+    let fixture = Fixture::with(|limits| limits.connections_per_address = 8);
+    let held: Vec<_> = (0..8)
+        .map(|_| std::net::TcpStream::connect(fixture.address).unwrap())
+        .collect();
+    let mut refused = std::net::TcpStream::connect(fixture.address).unwrap();
+    let end = refused.read(&mut [0]);
+    assert!(matches!(end, Ok(0) | Err(_)), "closed at once");
+    drop(held);
+}

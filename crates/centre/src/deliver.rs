@@ -108,15 +108,23 @@ impl RecordCore {
             .expect("the index is below the number of entries")
     }
 
-    /// The largest checkpoint with a quorum and the newest one.
-    fn checkpoints(&self) -> impl Iterator<Item = FeedItem> {
-        let quorum = self.quorum_note().map(record::SignedCheckpoint::format);
-        let newest = self.newest_note().map(record::SignedCheckpoint::format);
-        let newest = newest.filter(|note| Some(note) != quorum.as_ref());
-        [quorum, newest]
+    /// The first cosigned checkpoint over the deadline, the largest with a quorum, and the newest one.
+    fn checkpoints(&self) -> Vec<FeedItem> {
+        let mut notes: Vec<String> = Vec::new();
+        let known = [
+            self.deadline_note.as_ref(),
+            self.quorum_note(),
+            self.newest_note(),
+        ];
+        for note in known.into_iter().flatten().map(record::SignedCheckpoint::format) {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        notes
             .into_iter()
-            .flatten()
             .map(|note| FeedItem::Checkpoint(Cosigned { note }))
+            .collect()
     }
 
     /// An entry as the access matrix opens it to this caller; the author always holds the whole.

@@ -4,8 +4,9 @@ use crate::error::CentreError;
 use crate::record_core::RecordCore;
 use evaluation::Role;
 use evaluation::access::{self, Leaf, Moment};
+use evaluation::acts::ceremony::LOT_KEY;
 use protocol::{Bundle, Receipt, StageDocument};
-use record::{ActId, Entry};
+use record::{ActId, Entry, SignedCheckpoint};
 
 impl RecordCore {
     /// Inclusion of an act in the largest checkpoint with w cosignatures. Without w there is no receipt.
@@ -28,42 +29,47 @@ impl RecordCore {
         })
     }
 
-    /// The record up to the ingest key, whole, under a cosigned checkpoint of exactly these leaves or more: bids
-    /// come later, so the bundle shows none.
+    /// The record up to the ingest key, whole, and on to the first checkpoint with w cosignatures that covers it:
+    /// of what came in between only headers, of bids not even these (COM-16).
     pub(crate) fn bundle(&self) -> Result<Bundle, CentreError> {
         let end = self
             .entries
             .iter()
             .position(|entry| kind(entry) == Some("ingest_key.declared"));
-        let end = end.ok_or(CentreError::Waiting("the lot key is not complete"))? as u64 + 1;
-        let note = self.bundle_note(end)?;
+        let end = end.ok_or(CentreError::Waiting("the lot key is not complete"))? + 1;
+        let note = self.bundle_note(end as u64)?;
+        let size = usize::try_from(note.checkpoint().size).unwrap_or(usize::MAX);
         let setting = self.state.record().ok_or(CentreError::NotFound("record"))?;
         let rulebook = self
             .blobs
             .get(&setting.rulebook)?
             .ok_or(CentreError::NotFound("rulebook"))?;
-        let entries = self
-            .entries
-            .iter()
-            .take(usize::try_from(end).unwrap_or(usize::MAX));
+        let entries = self.entries.iter().take(size).enumerate();
+        let entries = entries.map(|(place, entry)| if place < end { bare(entry) } else { outline(entry) });
         Ok(Bundle {
-            entries: entries.map(bare).collect(),
-            note,
+            entries: entries.collect(),
+            note: note.format(),
             rulebook: base64::Engine::encode(&base64::engine::general_purpose::STANDARD, rulebook),
         })
     }
 
-    /// The note of the checkpoint at exactly the bundle's end, with its cosignatures from the store.
-    fn bundle_note(&self, size: u64) -> Result<String, CentreError> {
-        let stored = self
-            .store
-            .checkpoint_at(size)?
-            .ok_or(CentreError::Waiting("no checkpoint of the lot key yet"))?;
-        let note = self.stored_note(&stored)?;
-        if self.cosigners(&note) < self.quorum() {
-            return Err(CentreError::Waiting("fewer than w cosignatures on the lot key"));
+    /// The first checkpoint from this size on that a quorum cosigned. It stays the first: a smaller one that it has
+    /// outdated takes no more cosignatures.
+    fn bundle_note(&self, from: u64) -> Result<SignedCheckpoint, CentreError> {
+        let mut from = from;
+        loop {
+            let page = self.store.checkpoints(from, 64)?;
+            let Some(last) = page.last().map(|checkpoint| checkpoint.size) else {
+                return Err(CentreError::Waiting("fewer than w cosignatures on the lot key"));
+            };
+            for stored in page {
+                let note = self.stored_note(&stored)?;
+                if self.cosigners(&note) >= self.quorum() {
+                    return Ok(note);
+                }
+            }
+            from = last + 1;
         }
-        Ok(note.format())
     }
 
     /// What is being opened, and the checkpoint that a bidder names as seen: before the deadline that of the
@@ -96,6 +102,20 @@ fn kind(entry: &Entry) -> Option<&str> {
     match &entry.leaf {
         record::Leaf::Header { header, .. } => Some(header.kind.as_str()),
         record::Leaf::Hash(_) => None,
+    }
+}
+
+/// What follows the lot key: bodies only of what a client's check of the key reads.
+fn outline(entry: &Entry) -> Entry {
+    let record::Leaf::Header { header, .. } = &entry.leaf else {
+        return entry.clone();
+    };
+    let open = bare(entry);
+    let read = header.instance.is_empty() || header.instance == LOT_KEY;
+    if read || open.disclosed.is_none() {
+        open
+    } else {
+        open.withheld()
     }
 }
 

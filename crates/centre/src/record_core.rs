@@ -42,6 +42,11 @@ pub(crate) struct RecordCore {
     pub(crate) notes: BTreeMap<u64, SignedCheckpoint>,
     /// Size of the largest checkpoint with w cosignatures.
     pub(crate) quorum_size: u64,
+    /// First checkpoint with w cosignatures over `deadline.reached`: whoever comes late still learns from it that the
+    /// deadline was kept (protocol 5).
+    pub(crate) over_deadline: Option<SignedCheckpoint>,
+    /// The first checkpoint with w cosignatures over the deadline: its times say whether the deadline was kept.
+    pub(crate) deadline_note: Option<SignedCheckpoint>,
     /// Record is read-only until leaves up to this size came back (protocol 2, Restore).
     pub(crate) restoring: Option<crate::restore::Restoring>,
     /// The register has no procedure: its acts are the centre's own.
@@ -70,6 +75,8 @@ impl RecordCore {
             roots,
             notes: BTreeMap::new(),
             quorum_size: 0,
+            over_deadline: None,
+            deadline_note: None,
             restoring: None,
             is_register,
         };
@@ -141,6 +148,8 @@ impl RecordCore {
     fn reload_notes(&mut self) -> Result<(), CentreError> {
         self.notes.clear();
         self.quorum_size = 0;
+        self.over_deadline = None;
+        self.deadline_note = None;
         let mut from = 0;
         loop {
             let page = self.store.checkpoints(from, 512)?;
@@ -171,6 +180,22 @@ impl RecordCore {
     pub(crate) fn keep_note(&mut self, note: SignedCheckpoint) {
         let size = note.checkpoint().size;
         let has_quorum = self.cosigners(&note) >= self.quorum();
+        let covers = self.state.deadline_reached().is_some_and(|index| size > index);
+        let first = self
+            .over_deadline
+            .as_ref()
+            .is_none_or(|known| known.checkpoint().size >= size);
+        if has_quorum && covers && first {
+            self.over_deadline = Some(note.clone());
+        }
+        let over = self.state.deadline_reached().is_some_and(|index| size > index);
+        let first = self
+            .deadline_note
+            .as_ref()
+            .is_none_or(|known| size < known.checkpoint().size);
+        if has_quorum && over && first {
+            self.deadline_note = Some(note.clone());
+        }
         self.notes.insert(size, note);
         if has_quorum && size > self.quorum_size {
             self.quorum_size = size;

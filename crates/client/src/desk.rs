@@ -15,6 +15,9 @@ use serde::Serialize;
 use std::time::Duration;
 use storage::{OutboxState, Vault, faultpoint};
 
+/// Place in the outbox of what was refused for good: beyond every record.
+pub const REFUSED: u64 = u64::MAX >> 1;
+
 /// How an act fared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
@@ -126,7 +129,7 @@ impl Desk {
                 self.vault.outbox().acknowledge(position, acknowledged.index)?
             }
             // Refused for good: it leaves the queue; what it wanted is decided anew from the state.
-            Sent::Refused(_) => self.vault.outbox().acknowledge(position, u64::MAX >> 1)?,
+            Sent::Refused(_) => self.vault.outbox().acknowledge(position, REFUSED)?,
         }
         faultpoint::hit("client.after_acknowledge");
         Ok(sent)

@@ -310,10 +310,25 @@ impl<S: Source> Channel<S> {
 
 /// Time to the next multiple of `cover` on the wall clock.
 fn until_multiple(cover: Duration) -> Duration {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_millis();
-    let cover = cover.as_millis().max(1);
-    Duration::from_millis(u64::try_from(cover - now % cover).unwrap_or(0))
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    rest_of(since, cover)
+}
+
+/// What is left of the interval that `since` lies in.
+fn rest_of(since: Duration, cover: Duration) -> Duration {
+    let cover = cover.as_nanos().max(1);
+    Duration::from_nanos(u64::try_from(cover - since.as_nanos() % cover).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn covered_channels_speak_at_multiples_of_their_interval() {
+        for (since, cover, rest) in [(0, 100, 100), (1, 100, 99), (199, 100, 1), (12_345, 1000, 655)] {
+            let [since, cover, rest] = [since, cover, rest].map(Duration::from_millis);
+            assert_eq!(rest_of(since, cover), rest);
+        }
+    }
 }

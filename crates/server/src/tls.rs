@@ -110,7 +110,7 @@ pub fn server_config(
 ) -> Result<ServerConfig, Error> {
     let provider: Arc<CryptoProvider> = Arc::new(provider::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_client_cert_verifier(Arc::new(AnyKey))
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

@@ -71,6 +71,8 @@ pub struct World {
     pub switched_off: BTreeSet<String>,
     /// How far the centre's clock is ahead of everybody's (milliseconds; behind when negative).
     pub centre_ahead: Arc<AtomicI64>,
+    /// CA roots that the centre trusts, from its next start on.
+    pub roots: Vec<Vec<u8>>,
     pub(crate) ports: Ports,
     pub(crate) disks: Arc<Disks>,
     pub(crate) blobs: Arc<MemoryBlobs>,
@@ -128,6 +130,7 @@ impl World {
         };
         let folder = tempfile::tempdir().map_err(|e| ClientError::Format(e.to_string()))?;
         let mut world = Self {
+            roots: vec![cast.root.clone()],
             cast,
             clock,
             net,
@@ -164,7 +167,7 @@ impl World {
             CentreKeys::new("centre.rehearsal", log, self.cast.act.unlock()?).map_err(|e| fault(&e))?;
         let setting = CentreSetting {
             keys,
-            roots: vec![self.cast.root.clone()],
+            roots: self.roots.clone(),
             development: true,
             stores: self.disks.clone(),
             blobs: self.blobs.clone(),

@@ -1,5 +1,6 @@
 //! `conclave demo`: the sample evaluation with real processes, real TLS, real cryptography and real documents.
 
+use super::process::{Kills, Process};
 use super::{Fault, make_folder, person::pause, write};
 use crate::ports::{HttpLinks, SystemClock};
 use base64::Engine as _;
@@ -7,14 +8,14 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use client::link::Link as _;
 use client::ports::{Clock as _, SystemRandom};
-use client::rehearsal::{Cast, Identity, KeyWithPin, Scenario};
+use client::rehearsal::{Cast, Identity, KeyWithPin, Post, Scenario};
 use client::{ClientError, Replica};
 use documents::{Limits, Reader};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// PBKDF2 rounds of the rehearsal's key files: every personal signature unlocks one anew, on one shared machine.
@@ -35,20 +36,10 @@ pub(crate) struct Demo {
     /// Gives up after so many seconds.
     #[arg(long, default_value_t = 900)]
     limit: u64,
-}
-
-/// A process that ends with the demonstration.
-struct Running {
-    name: String,
-    child: Child,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Only processes that the demonstration started, by their handle. One that has ended needs no killing.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+    /// Makes a process die by SIGKILL at a fault point and starts it again: `SEAT:POINT=N`, in order, as often as
+    /// wanted. For drills and tests.
+    #[arg(long = "kill")]
+    kills: Vec<String>,
 }
 
 impl Demo {
@@ -73,8 +64,10 @@ impl Demo {
         write(&out.join("anchors.json"), cast.anchors.as_bytes())?;
         steps.done("development CA, keys and certificates of everybody");
 
-        let _centre = start_centre(&cast, &out, port, operator)?;
-        let mut people = start_people(&cast, &out)?;
+        let mut kills = Kills::parse(&self.kills)?;
+        let mut people = vec![start_centre(&cast, &out, port, operator, &mut kills)?];
+        people.extend(start_people(&cast, &out, &mut kills)?);
+        kills.all_placed()?;
         steps.done(&format!(
             "centre and {} seats started, each its own process",
             people.len()
@@ -84,7 +77,9 @@ impl Demo {
         let package = out.join("archive.tar");
         write(&package, &outcome.full)?;
         write(&out.join("archive-public.tar"), &outcome.public)?;
+        let killed: usize = people.iter().map(Process::killed).sum();
         drop(people);
+        let acknowledged = acknowledged_is_recorded(&cast, &out, &outcome.full)?;
 
         let anchors = audit::anchors::Anchors::parse(cast.anchors.as_bytes())
             .map_err(|e| Fault::Other(e.to_string()))?;
@@ -93,6 +88,8 @@ impl Demo {
         steps.done("archive fetched and verified");
         println!("\n{}", report.text(evaluation::Language::En));
         println!("public package: {:?}", public.verdict);
+        println!("acknowledgements kept by the seats, each found in the record: {acknowledged}");
+        println!("processes killed and started again: {killed}");
         steps.summary();
         println!("\narchive package  {}", package.display());
         println!("anchors          {}", out.join("anchors.json").display());
@@ -138,7 +135,7 @@ impl Demo {
         &self,
         cast: &Cast,
         url: &str,
-        people: &mut [Running],
+        people: &mut [Process],
         steps: &mut Steps,
     ) -> Result<Packages, Fault> {
         let seat = cast
@@ -168,7 +165,9 @@ impl Demo {
                 steps.act(entry);
             }
             shown = replica.entries().len();
-            failed(people)?;
+            for process in people.iter_mut() {
+                process.look()?;
+            }
             if replica.state().archived().is_some() {
                 let origin = cast.origin;
                 if let (Ok(full), Ok(public)) =
@@ -189,23 +188,6 @@ impl Demo {
 struct Packages {
     full: Vec<u8>,
     public: Vec<u8>,
-}
-
-/// A seat that ended badly ends the demonstration, with the last line of its log.
-fn failed(people: &mut [Running]) -> Result<(), Fault> {
-    for person in people {
-        let status = person
-            .child
-            .try_wait()
-            .map_err(|e| Fault::File(person.name.clone(), e))?;
-        if status.is_some_and(|status| !status.success()) {
-            return Err(Fault::Other(format!(
-                "seat {} ended badly; see its log",
-                person.name
-            )));
-        }
-    }
-    Ok(())
 }
 
 fn free_port() -> Result<u16, Fault> {
@@ -230,7 +212,13 @@ fn pem(label: &str, der: &[u8]) -> String {
 }
 
 /// Writes configuration, certificate and keys of the centre, and starts it.
-fn start_centre(cast: &Cast, out: &Path, port: u16, operator: u16) -> Result<Running, Fault> {
+fn start_centre(
+    cast: &Cast,
+    out: &Path,
+    port: u16,
+    operator: u16,
+    kills: &mut Kills,
+) -> Result<Process, Fault> {
     let folder = out.join("centre");
     make_folder(&folder)?;
     let (key, chain) = &cast.server;
@@ -267,12 +255,17 @@ fn start_centre(cast: &Cast, out: &Path, port: u16, operator: u16) -> Result<Run
     );
     write(&folder.join("centre.toml"), config.as_bytes())?;
     let program = std::env::current_exe().map_err(|e| Fault::File("this program".to_owned(), e))?;
-    let mut command = Command::new(program.with_file_name("conclave-server"));
-    command.arg("--config").arg(folder.join("centre.toml"));
-    spawn("centre", command, &folder.join("log"))
+    let arguments = vec!["--config".into(), folder.join("centre.toml").into_os_string()];
+    Process::start(
+        "centre",
+        program.with_file_name("conclave-server"),
+        arguments,
+        folder.join("log"),
+        kills,
+    )
 }
 
-fn start_people(cast: &Cast, out: &Path) -> Result<Vec<Running>, Fault> {
+fn start_people(cast: &Cast, out: &Path, kills: &mut Kills) -> Result<Vec<Process>, Fault> {
     let program = std::env::current_exe().map_err(|e| Fault::File("this program".to_owned(), e))?;
     let mut people = Vec::new();
     for seat in &cast.seats {
@@ -283,35 +276,26 @@ fn start_people(cast: &Cast, out: &Path) -> Result<Vec<Running>, Fault> {
             &file,
             &serde_json::to_vec(seat).map_err(|e| Fault::Other(e.to_string()))?,
         )?;
-        let mut command = Command::new(&program);
-        let role = if seat.name.starts_with("witness-") && !seat.name.contains("person") {
-            "witness"
-        } else {
-            "person"
+        let role = match seat.post {
+            Post::LogWitness { .. } => "witness",
+            _ => "person",
         };
-        command
-            .arg(role)
-            .arg("--seat")
-            .arg(&file)
-            .arg("--folder")
-            .arg(&folder);
-        people.push(spawn(&seat.name, command, &folder.join("log"))?);
+        let arguments = vec![
+            role.into(),
+            "--seat".into(),
+            file.into_os_string(),
+            "--folder".into(),
+            folder.clone().into_os_string(),
+        ];
+        people.push(Process::start(
+            &seat.name,
+            program.clone(),
+            arguments,
+            folder.join("log"),
+            kills,
+        )?);
     }
     Ok(people)
-}
-
-fn spawn(name: &str, mut command: Command, log: &Path) -> Result<Running, Fault> {
-    let log = std::fs::File::create(log).map_err(|e| Fault::File(log.display().to_string(), e))?;
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .map_err(|e| Fault::File(name.to_owned(), e))?;
-    Ok(Running {
-        name: name.to_owned(),
-        child,
-    })
 }
 
 /// What was done when, and how long it took.
@@ -388,4 +372,30 @@ impl Steps {
             self.begun.elapsed().as_secs_f64()
         );
     }
+}
+
+/// The oracle of kills: what every seat's own outbox says was acknowledged stands in the record at that place.
+fn acknowledged_is_recorded(cast: &Cast, out: &Path, package: &[u8]) -> Result<usize, Fault> {
+    let package = audit::package::read(package, audit::package::Limits::default())
+        .map_err(|e| Fault::Other(e.to_string()))?;
+    let entries = package.entries().into_iter().filter_map(|(_, entry)| entry.ok());
+    let bodies = entries.filter_map(|entry| {
+        let body = record::Body::parse(&entry.disclosed.as_ref()?.body).ok()?;
+        Some((entry.index, body.core.id))
+    });
+    let recorded: BTreeMap<u64, record::ActId> = bodies.collect();
+    let mut count = 0;
+    for seat in &cast.seats {
+        for (index, id) in seat.acknowledged(&out.join("seats").join(&seat.name))? {
+            if recorded.get(&index) != Some(&id) {
+                let what = format!(
+                    "{} holds an acknowledgement for {index} that the record lacks",
+                    seat.name
+                );
+                return Err(Fault::Other(what));
+            }
+            count += 1;
+        }
+    }
+    Ok(count)
 }

@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod doc;
 pub(crate) mod key;
 pub(crate) mod person;
+pub(crate) mod process;
 
 use std::path::Path;
 

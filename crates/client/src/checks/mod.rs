@@ -8,5 +8,5 @@ mod round_key;
 
 pub use binding::check_binding;
 pub use record::{check_record, check_trust};
-pub use release::{DecryptPermit, ReleasePermit, check_decrypt, check_release};
+pub use release::{DecryptPermit, ReleasePermit, check_decrypt, check_release, deadline_kept};
 pub use round_key::{KeyPermit, check_key};

@@ -131,14 +131,11 @@ pub fn check_decrypt(
     let Some(started) = index_of(replica, "opening.started", instance) else {
         return refuse("nothing is opened here");
     };
-    let Some(note) = replica
-        .cosigned()
-        .filter(|note| note.checkpoint().size > started.max(deadline))
-    else {
+    if replica.cosigned_size() <= started.max(deadline) {
         return refuse("no checkpoint with enough cosignatures covers the opening yet");
-    };
+    }
     if instance == OPENING {
-        deadline_in_time(replica, setting.deadline, note.checkpoint().size)?;
+        deadline_in_time(replica)?;
     }
     let Some(found) = state.submissions().get(submission) else {
         return refuse("no such submission");
@@ -162,27 +159,32 @@ pub fn check_decrypt(
     })
 }
 
-/// Protocol 5: w cosignature times of the first checkpoint over the deadline within [deadline, deadline + 10 s], or
-/// the recorded decision of clerk and supervisor. The replica keeps the first cosigned note over the deadline.
-fn deadline_in_time(replica: &Replica, deadline: Millis, _size: u64) -> Result<(), ClientError> {
-    let allowed = replica.state().opening_allowed();
-    if allowed.contains(&Role::Clerk) && allowed.contains(&Role::Supervisor) {
-        return Ok(());
-    }
-    let Some(note) = replica.deadline_note() else {
-        return refuse("no cosigned checkpoint over the deadline is known; clerk and supervisor must decide");
-    };
-    let quorum = usize::from(replica.anchors().witnesses.quorum);
-    let cosigned = replica.anchors().witnesses.cosigned(note);
+/// Whether w cosignature times of the first cosigned checkpoint over the deadline lie within [deadline, deadline +
+/// 10 s] (protocol 5); `None` while no such checkpoint is known.
+pub fn deadline_kept(replica: &Replica) -> Option<bool> {
+    let deadline = replica.state().record()?.deadline;
+    let witnesses = &replica.anchors().witnesses;
+    let cosigned = witnesses.cosigned(replica.deadline_note()?);
     let window = deadline / 1000..=(deadline + DEADLINE_WINDOW).div_ceil(1000);
     let within = cosigned
         .times
         .iter()
         .filter(|(_, seconds)| window.contains(seconds))
         .count();
-    if within >= quorum {
-        Ok(())
-    } else {
-        refuse("the checkpoint over the deadline was not cosigned in time; clerk and supervisor must decide")
+    Some(within >= usize::from(witnesses.quorum))
+}
+
+/// The deadline was kept, or clerk and supervisor let the opening go on all the same.
+fn deadline_in_time(replica: &Replica) -> Result<(), ClientError> {
+    let allowed = replica.state().opening_allowed();
+    if allowed.contains(&Role::Clerk) && allowed.contains(&Role::Supervisor) {
+        return Ok(());
+    }
+    match deadline_kept(replica) {
+        Some(true) => Ok(()),
+        Some(false) => refuse(
+            "the checkpoint over the deadline was not cosigned in time; clerk and supervisor must decide",
+        ),
+        None => refuse("no cosigned checkpoint over the deadline is known yet"),
     }
 }

@@ -85,6 +85,9 @@ impl Part for ClerkPart {
         if desk.replica.state().deadline_reached().is_none() {
             return Ok(Progress::Waiting);
         }
+        if let Some(done) = super::allow_late_opening(desk, Role::Clerk)? {
+            return Ok(done);
+        }
         if let Some(done) = self.opening(desk)? {
             return Ok(done);
         }

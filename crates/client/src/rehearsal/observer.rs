@@ -26,6 +26,9 @@ impl Part for ObserverPart {
             return act(desk, "binding.seen", COMMITTEE, &BindingSeen { line, key });
         }
         if self.role == Role::Supervisor {
+            if let Some(step) = super::allow_late_opening(desk, Role::Supervisor)? {
+                return Ok(step);
+            }
             let step = take_part_in_draw(desk)?;
             if step != Progress::Waiting {
                 return Ok(step);

@@ -248,6 +248,39 @@ impl Seat {
         }
     }
 
+    /// What this seat's own outboxes say was acknowledged: (index, act id). Empty for seats without a desk.
+    ///
+    /// # Errors
+    /// Damaged vaults.
+    pub fn acknowledged(&self, folder: &Path) -> Result<Vec<(u64, record::ActId)>, ClientError> {
+        let mut vaults = Vec::new();
+        match &self.post {
+            Post::Bidder { .. } | Post::LogWitness { .. } => {}
+            Post::Booth { sitters, .. } => {
+                vaults.push((folder.to_owned(), self.key.clone()));
+                let sitter = folder.join("sitter");
+                for key in sitters
+                    .iter()
+                    .map(|sitter| &sitter.vault)
+                    .filter(|_| sitter.exists())
+                {
+                    vaults.push((sitter.clone(), key.clone()));
+                }
+            }
+            _ => vaults.push((folder.to_owned(), self.key.clone())),
+        }
+        let mut acknowledged = Vec::new();
+        for (folder, key) in vaults {
+            // Of the sitters only the one who sat there has the key to that vault.
+            match open_vault(&folder, &key, &mut crate::ports::SystemRandom) {
+                Ok(mut vault) => acknowledged.extend(outbox_of(&mut vault)?),
+                Err(_) if folder.ends_with("sitter") => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(acknowledged)
+    }
+
     fn open_bidder(
         &self,
         parts: &BTreeMap<String, BTreeMap<String, String>>,
@@ -391,6 +424,32 @@ impl Seat {
                 return Err(ClientError::Format("this seat has no desk".to_owned()));
             }
         })
+    }
+}
+
+/// Acknowledged items with their act ids; refused ones carry an index beyond every record.
+fn outbox_of(vault: &mut Vault) -> Result<Vec<(u64, record::ActId)>, ClientError> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    loop {
+        let items = vault.outbox().items(from, 256)?;
+        let Some(last) = items.last().map(|item| item.position) else {
+            return Ok(found);
+        };
+        for item in items {
+            let storage::OutboxState::Acknowledged { index } = item.state else {
+                continue;
+            };
+            if index >= crate::desk::REFUSED {
+                continue;
+            }
+            let submission: record::Submission =
+                serde_json::from_slice(&item.bytes).map_err(|e| ClientError::Format(e.to_string()))?;
+            let body =
+                record::Body::parse(&submission.body).map_err(|e| ClientError::Format(e.to_string()))?;
+            found.push((index, body.core.id));
+        }
+        from = last + 1;
     }
 }
 

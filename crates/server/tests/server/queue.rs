@@ -110,12 +110,67 @@ fn shutdown_decides_what_is_queued_and_takes_no_more() {
         thread::yield_now();
     }
     fixture.clock.open();
+    assert!(fixture.runtime.block_on(closing).unwrap(), "all of it in time");
+    // As at the end of the process: whatever is not done now is never done.
+    std::mem::replace(&mut fixture.runtime, tokio::runtime::Runtime::new().unwrap()).shutdown_background();
     for _ in 0..3 {
         assert!(answers.recv_timeout(LIMIT).unwrap().is_ok());
     }
-    assert!(fixture.runtime.block_on(closing).unwrap(), "all of it in time");
     let refused = fixture.clerk_link().act_submit(&fixture.origin, &late);
     assert!(matches!(refused, Err(ClientError::Line(_))));
+}
+
+/// Zeros that say when all are taken, and end when told.
+struct Slow {
+    left: usize,
+    taken: mpsc::Sender<()>,
+    go: mpsc::Receiver<()>,
+}
+
+impl std::io::Read for Slow {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.left == 0 {
+            self.taken.send(()).ok();
+            self.go.recv().ok();
+            return Ok(0);
+        }
+        let count = out.len().min(self.left);
+        out[..count].fill(0);
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+#[test]
+fn shutdown_waits_for_requests_under_way() {
+    // More than all buffers between hold: once taken, the server is in the middle of the request.
+    const SIZE: usize = 32 << 20;
+    let mut fixture = Fixture::start();
+    let client = fixture.raw(Some(fixture.clerk_certified()));
+    let url = fixture.record(&format!("blobs/{}", record::Digest::of(&vec![0; SIZE])));
+    let (taken, all_taken) = mpsc::channel();
+    let (go, told) = mpsc::channel();
+    let slow = Slow {
+        left: SIZE,
+        taken,
+        go: told,
+    };
+    let upload = thread::spawn(move || client.put(url).body(reqwest::blocking::Body::new(slow)).send());
+    all_taken.recv_timeout(LIMIT).unwrap();
+    let server = fixture.take_server();
+    let address = server.address();
+    let runtime = std::mem::replace(&mut fixture.runtime, tokio::runtime::Runtime::new().unwrap());
+    let ending = thread::spawn(move || {
+        let whole = runtime.block_on(server.shutdown());
+        runtime.shutdown_background();
+        whole
+    });
+    while std::net::TcpStream::connect(address).is_ok() {
+        thread::yield_now();
+    }
+    go.send(()).unwrap();
+    assert_eq!(upload.join().unwrap().unwrap().status(), 200);
+    assert!(ending.join().unwrap(), "all of it in time");
 }
 
 /// Waits until the metrics say so.

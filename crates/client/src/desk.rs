@@ -9,11 +9,14 @@ use crate::link::Link;
 use crate::ports::Clock;
 use crate::replica::Replica;
 use protocol::{Acknowledged, LeafReturn, ReturnedLeaves};
-use record::{Millis, Submission};
+use record::{Millis, SignedCheckpoint, Submission};
 use sealing::Random;
 use serde::Serialize;
 use std::time::Duration;
 use storage::{OutboxState, Vault, faultpoint};
+
+/// Most bytes of leaves returned at once, well below the largest body of a command.
+const MAX_RETURN: usize = 256 * 1024;
 
 /// Place in the outbox of what was refused for good: beyond every record.
 pub const REFUSED: u64 = u64::MAX >> 1;
@@ -68,20 +71,32 @@ impl Desk {
         let Some(note) = self.replica.cosigned() else {
             return Ok(());
         };
-        let leaves = self
-            .replica
-            .entries()
-            .iter()
-            .map(|entry| LeafReturn { entry: entry.clone() });
-        let leaves: Vec<LeafReturn> = leaves.collect();
-        for chunk in leaves.chunks(64) {
-            let returned = ReturnedLeaves {
-                note: note.format(),
-                leaves: chunk.to_vec(),
-            };
-            self.link.leaves_return(&self.replica.origin(), &returned)?;
+        let mut chunk = Vec::new();
+        let mut size = 0;
+        for entry in self.replica.entries() {
+            let leaf = LeafReturn { entry: entry.clone() };
+            let length = serde_json::to_vec(&leaf).map_or(MAX_RETURN, |bytes| bytes.len());
+            if !chunk.is_empty() && size + length > MAX_RETURN {
+                self.return_chunk(note, std::mem::take(&mut chunk))?;
+                size = 0;
+            }
+            size += length;
+            chunk.push(leaf);
+        }
+        if !chunk.is_empty() {
+            self.return_chunk(note, chunk)?;
         }
         Ok(())
+    }
+
+    fn return_chunk(&self, note: &SignedCheckpoint, leaves: Vec<LeafReturn>) -> Result<(), ClientError> {
+        let returned = ReturnedLeaves {
+            note: note.format(),
+            leaves,
+        };
+        self.link
+            .leaves_return(&self.replica.origin(), &returned)
+            .map(drop)
     }
 
     /// Lays out, keeps and sends an act.

@@ -1,6 +1,7 @@
 //! A centre with one record, its clerk, and links to it.
 
-use centre::{Centre, CentreKeys, CentreSetting, Clock};
+use crate::clock::GateClock;
+use centre::{Centre, CentreKeys, CentreSetting};
 use client::Author;
 use client::author::Draft;
 use client::http_link::{HttpLink, HttpSetting, TlsIdentity};
@@ -20,8 +21,7 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use sealing::ed25519::Ed25519Key;
 use sealing::sign::SigningKeyPair;
 use serde::Serialize;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use storage::AtRestKey;
 use tokio::runtime::Runtime;
@@ -83,52 +83,6 @@ pub(crate) fn key() -> SigningKeyPair {
 pub(crate) fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     u64::try_from(since.as_millis()).unwrap()
-}
-
-/// The system's clock behind a gate: who asks while it is shut waits.
-#[derive(Default)]
-pub(crate) struct GateClock {
-    broken: AtomicBool,
-    state: Mutex<(bool, usize)>,
-    changed: Condvar,
-}
-
-impl GateClock {
-    pub(crate) fn shut(&self) {
-        self.state.lock().unwrap().0 = true;
-    }
-
-    pub(crate) fn open(&self) {
-        self.state.lock().unwrap().0 = false;
-        self.changed.notify_all();
-    }
-
-    /// While broken, who asks panics.
-    pub(crate) fn set_broken(&self, broken: bool) {
-        self.broken.store(broken, Ordering::SeqCst);
-    }
-
-    /// Waits until so many stand before the shut gate.
-    pub(crate) fn until_waiting(&self, count: usize) {
-        let state = self.state.lock().unwrap();
-        drop(
-            self.changed
-                .wait_while(state, |(_, waiting)| *waiting < count)
-                .unwrap(),
-        );
-    }
-}
-
-impl Clock for GateClock {
-    fn now(&self) -> Millis {
-        assert!(!self.broken.load(Ordering::SeqCst), "the clock is broken");
-        let mut state = self.state.lock().unwrap();
-        state.1 += 1;
-        self.changed.notify_all();
-        let mut state = self.changed.wait_while(state, |(shut, _)| *shut).unwrap();
-        state.1 -= 1;
-        now()
-    }
 }
 
 /// A running server with one record.

@@ -4,6 +4,7 @@
 
 mod access;
 mod bodies;
+mod clock;
 mod fixture;
 mod live;
 mod process;

@@ -642,7 +642,7 @@ impl Centre {
         origin: &Origin,
         leaves: ReturnedLeaves,
     ) -> Result<RestoreState, CentreError> {
-        let Principal::Key(_) = principal else {
+        let Principal::Key(caller) = principal else {
             return Err(CentreError::Unauthenticated);
         };
         let now = self.now();
@@ -650,7 +650,7 @@ impl Centre {
         let mut core = lock(&core);
         // After a restore the centre may not know the caller any more; the quorum's note and the leaves' own
         // signatures are what counts.
-        self.with_random(|random| core.leaves_return(leaves, now, random))
+        self.with_random(|random| core.leaves_return(*caller, leaves, now, random))
     }
 
     /// The archive package of a record.

@@ -127,12 +127,23 @@ impl RecordCore {
             .collect()
     }
 
+    /// Whether this is an earlier evaluation key of the caller's line: on a replacement PC a member finds what the old
+    /// one kept (protocol 3, 4).
+    fn was_key_of(&self, standing: &Standing, actor: &PublicKey) -> bool {
+        let line = standing
+            .line
+            .as_ref()
+            .and_then(|name| self.state.committee().lines.get(name));
+        let binding = line.and_then(|line| line.binding.as_ref());
+        binding.is_some_and(|binding| binding.retired.contains(actor))
+    }
+
     /// An entry as the access matrix opens it to this caller; the author always holds the whole.
     fn deliver(&self, entry: &Entry, caller: &PublicKey, standing: &Standing, moment: Moment) -> Entry {
         let Leaf::Header { header, .. } = &entry.leaf else {
             return entry.clone();
         };
-        if header.actor == *caller {
+        if header.actor == *caller || self.was_key_of(standing, &header.actor) {
             return entry.clone();
         }
         let grants: Vec<_> = standing

@@ -5,7 +5,7 @@ use crate::error::CentreError;
 use crate::record_core::RecordCore;
 use evaluation::acts::archive::Recovered;
 use protocol::{RestoreState, ReturnedLeaves};
-use record::{Entry, Leaf, Seen, SignedCheckpoint, Tree, VerifiedLeaf, verify_entry};
+use record::{Digest, Entry, Leaf, PublicKey, Seen, SignedCheckpoint, Tree, VerifiedLeaf, verify_entry};
 use sealing::Random;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,8 +22,9 @@ pub(crate) struct Restoring {
     note: SignedCheckpoint,
     /// Size of the centre when the loss was noticed.
     from: u64,
-    /// Leaves returned so far, with the most that anybody knew of each.
-    pending: BTreeMap<u64, Entry>,
+    /// Leaves returned so far, by who returned them. What one client returns is the record as that client knows it;
+    /// whose is the true one, the cosigned root says, and a forged leaf stands in nobody's way.
+    pending: BTreeMap<PublicKey, BTreeMap<u64, Entry>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -51,6 +52,32 @@ impl Restoring {
         }))
     }
 
+    /// Leaf hashes from `size` on that give the cosigned root, from a client that returned them all.
+    fn proven(&self, tree: &Tree, size: u64) -> Option<Vec<Digest>> {
+        let checkpoint = self.note.checkpoint();
+        self.pending.values().find_map(|entries| {
+            let leaves = (size..checkpoint.size).map(|index| entries.get(&index).map(Entry::leaf_hash));
+            let leaves: Vec<Digest> = leaves.collect::<Option<_>>()?;
+            let mut tree = tree.clone();
+            for leaf in &leaves {
+                tree.push(*leaf);
+            }
+            (tree.root() == checkpoint.root).then_some(leaves)
+        })
+    }
+
+    /// All that anybody knew of a leaf.
+    fn merged(&self, index: u64, leaf: &Digest) -> Option<Entry> {
+        let copies = self.pending.values().filter_map(|entries| entries.get(&index));
+        copies
+            .filter(|entry| entry.leaf_hash() == *leaf)
+            .cloned()
+            .reduce(|mut known, other| {
+                merge(&mut known, other);
+                known
+            })
+    }
+
     fn keep(&self, store: &mut dyn RecordStore) -> Result<(), CentreError> {
         let kept = Kept {
             note: self.note.format(),
@@ -66,6 +93,7 @@ impl RecordCore {
     /// can send the centre into a rebuild with less.
     pub(crate) fn leaves_return(
         &mut self,
+        caller: PublicKey,
         returned: ReturnedLeaves,
         now: u64,
         random: &mut dyn Random,
@@ -91,7 +119,7 @@ impl RecordCore {
         }
         self.note_loss(note)?;
         for leaf in returned.leaves {
-            self.pend(leaf.entry)?;
+            self.pend(caller, leaf.entry)?;
         }
         self.rebuild(now, random)
     }
@@ -113,7 +141,7 @@ impl RecordCore {
         Ok(())
     }
 
-    fn pend(&mut self, entry: Entry) -> Result<(), CentreError> {
+    fn pend(&mut self, caller: PublicKey, entry: Entry) -> Result<(), CentreError> {
         let size = self.state.size();
         let Some(restoring) = &mut self.restoring else {
             return Ok(());
@@ -123,19 +151,14 @@ impl RecordCore {
             return Ok(());
         }
         verify_entry(&entry).map_err(|e| CentreError::BadRequest(format!("leaf {}: {e}", entry.index)))?;
-        let full = restoring.pending.len() >= MAX_PENDING;
-        match restoring.pending.get_mut(&entry.index) {
+        let full = restoring.pending.values().map(BTreeMap::len).sum::<usize>() >= MAX_PENDING;
+        let own = restoring.pending.entry(caller).or_default();
+        match own.get_mut(&entry.index) {
             None if full => return Err(CentreError::Busy("too many leaves pending")),
-            None => {
-                restoring.pending.insert(entry.index, entry);
+            Some(known) if known.leaf_hash() == entry.leaf_hash() => merge(known, entry),
+            _ => {
+                own.insert(entry.index, entry);
             }
-            Some(known) if known.leaf_hash() != entry.leaf_hash() => {
-                return Err(CentreError::BadRequest(format!(
-                    "leaf {} differs from another client's",
-                    entry.index
-                )));
-            }
-            Some(known) => merge(known, entry),
         }
         Ok(())
     }
@@ -152,29 +175,27 @@ impl RecordCore {
         };
         let needed = restoring.note.checkpoint().size;
         let size = self.state.size();
-        let missing = (size..needed).find(|index| {
-            restoring
-                .pending
-                .get(index)
-                .is_none_or(|entry| entry.disclosed.is_none())
-        });
-        if missing.is_some() {
-            return Ok(RestoreState {
+        let missing = |index| {
+            Ok(RestoreState {
                 size,
                 needed,
-                missing,
-            });
+                missing: Some(index),
+            })
+        };
+        let Some(leaves) = restoring.proven(self.state.tree(), size) else {
+            return missing(size);
+        };
+        let mut whole = Vec::with_capacity(leaves.len());
+        for (index, leaf) in (size..).zip(&leaves) {
+            match restoring
+                .merged(index, leaf)
+                .filter(|entry| entry.disclosed.is_some())
+            {
+                Some(entry) => whole.push(entry),
+                None => return missing(index),
+            }
         }
-        let mut tree: Tree = self.state.tree().clone();
-        for entry in restoring.pending.values() {
-            tree.push(entry.leaf_hash());
-        }
-        if tree.root() != restoring.note.checkpoint().root {
-            return Err(CentreError::Internal(
-                "returned leaves do not give the cosigned root".to_owned(),
-            ));
-        }
-        self.append_returned()?;
+        self.append_returned(&whole)?;
         let recovered = self.finish_restore(now, random)?;
         Ok(RestoreState {
             size: self.state.size(),
@@ -183,12 +204,9 @@ impl RecordCore {
         })
     }
 
-    fn append_returned(&mut self) -> Result<(), CentreError> {
-        let Some(restoring) = &self.restoring else {
-            return Ok(());
-        };
-        let mut rows = Vec::new();
-        for entry in restoring.pending.values() {
+    fn append_returned(&mut self, entries: &[Entry]) -> Result<(), CentreError> {
+        let mut rows = Vec::with_capacity(entries.len());
+        for entry in entries {
             let Ok(VerifiedLeaf::Full(act, ..)) = verify_entry(entry) else {
                 return Err(CentreError::Internal(format!(
                     "leaf {} is not whole",

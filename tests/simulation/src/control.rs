@@ -1,16 +1,18 @@
 //! What tests do to a world: run up to a moment, look into it, put old disks back.
 
+use crate::seeded::Seeded;
 use crate::world::{MAX_ROUNDS, World};
 use client::author::Author;
 use client::link::Link;
-use client::rehearsal::{BidderPart, Identity, Seated};
+use client::rehearsal::{BidderPart, Identity, Ports, Seated};
 use client::{ClientError, Desk};
 use evaluation::State;
 use record::{BlobRef, Leaf, Origin};
+use sealing::Random;
 use sealing::sign::SigningKeyPair;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use storage::{MemoryRecordStore, RecordStore as _};
 
 /// The centre's record stores as they were at a moment.
@@ -142,11 +144,20 @@ impl World {
         self.seats.remove(name);
         let place = self.folder(name);
         std::fs::create_dir_all(&place).map_err(|e| ClientError::Format(e.to_string()))?;
+        // A process that starts again does not repeat its random numbers.
+        let (seed, time) = (self.seed, self.clock.time());
+        let random = move |name: &str| -> Box<dyn Random + Send> {
+            Box::new(Seeded::new(seed, &format!("{name} {time}")))
+        };
+        let ports = Ports {
+            random: Arc::new(random),
+            ..self.ports.clone()
+        };
         let seat = self
             .cast
             .seat(name)
             .unwrap_or_else(|| panic!("{name} is no seat"))
-            .open(&place, &self.ports)?;
+            .open(&place, &ports)?;
         self.seats.insert(name.to_owned(), seat);
         Ok(())
     }

@@ -76,7 +76,7 @@ pub struct World {
     pub(crate) ports: Ports,
     pub(crate) disks: Arc<Disks>,
     pub(crate) blobs: Arc<MemoryBlobs>,
-    seed: u64,
+    pub(crate) seed: u64,
     order: Seeded,
     centre: Option<Arc<Centre>>,
     pub(crate) folder: tempfile::TempDir,

@@ -1,0 +1,110 @@
+//! What the mutations are made from: one evaluation with all its keys, and another one under another CA.
+
+use crate::mutations::keys::Keys;
+use crate::mutations::parcel::{Parcel, body};
+use audit::{Anchors, Checks, Report};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use client::rehearsal::Authority;
+use conclave_simulation::{Outcome, World};
+use evaluation::Blobs;
+use evaluation::acts::setup::RoleAssigned;
+use record::{BlobRef, Core, Digest, PublicKey};
+use std::collections::BTreeMap;
+
+pub(crate) struct Bench {
+    pub(crate) anchors: Anchors,
+    pub(crate) full: Parcel,
+    pub(crate) public: Parcel,
+    pub(crate) packed: Outcome,
+    pub(crate) keys: Keys,
+    pub(crate) foreign: Foreign,
+}
+
+/// The evaluation of another centre under another CA.
+pub(crate) struct Foreign {
+    pub(crate) full: Parcel,
+    pub(crate) public: Parcel,
+    pub(crate) packed: Outcome,
+    pub(crate) keys: Keys,
+    authority: Authority,
+}
+
+impl Foreign {
+    /// A key of the other place, which no act of the first record knows.
+    pub(crate) fn authority_key(&self) -> PublicKey {
+        self.keys.centre
+    }
+}
+
+struct Store<'a>(&'a BTreeMap<Digest, Vec<u8>>);
+
+impl Blobs for Store<'_> {
+    fn blob(&self, blob: &BlobRef) -> Option<Vec<u8>> {
+        self.0
+            .get(&blob.digest)
+            .filter(|bytes| blob.matches(bytes))
+            .cloned()
+    }
+}
+
+fn run(seed: u64) -> (World, Outcome, Parcel, Keys) {
+    let mut world = World::sample(seed, 0).expect("the sample package is in the repository");
+    let outcome = world
+        .run()
+        .unwrap_or_else(|(seat, error)| panic!("seed {seed}: {seat}: {error}"));
+    let full = Parcel::read(&outcome.full);
+    let keys = Keys::of(&world, seed, &full);
+    (world, outcome, full, keys)
+}
+
+impl Bench {
+    /// Two worlds, each in a thread.
+    pub(crate) fn new(seed: u64) -> Bench {
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                let (world, packed, full, keys) = run(seed + 1);
+                let public = Parcel::read(&packed.public);
+                Foreign {
+                    full,
+                    public,
+                    packed,
+                    keys,
+                    authority: world.cast.authority,
+                }
+            });
+            let (world, packed, full, keys) = run(seed);
+            Bench {
+                anchors: Anchors::parse(world.cast.anchors.as_bytes()).expect("the cast makes anchors"),
+                public: Parcel::read(&packed.public),
+                full,
+                packed,
+                keys,
+                foreign: other.join().expect("the other evaluation runs"),
+            }
+        })
+    }
+
+    pub(crate) fn verify(&self, package: &[u8], checks: &Checks) -> Report {
+        audit::verify(package, Some(&self.anchors), checks)
+    }
+
+    pub(crate) fn blobs(&self) -> impl Blobs + '_ {
+        Store(&self.full.blobs)
+    }
+
+    /// What an act of the full package says.
+    pub(crate) fn core(&self, index: u64) -> Core {
+        let index = usize::try_from(index).expect("small");
+        body(&self.full.entries[index]).expect("full").core
+    }
+
+    /// The other CA's certificate for the same person, role and key.
+    pub(crate) fn foreign_certificate(&self, role: &RoleAssigned) -> String {
+        let der =
+            self.foreign
+                .authority
+                .certify(role.person.as_str(), &role.organisation, role.role, &role.key.0);
+        STANDARD.encode(der.expect("certifies"))
+    }
+}

@@ -1,3 +1,3 @@
-//! Builders, fake clock, net and disk faults, contract tests.
+//! Contract tests that hold every store to the same behaviour.
 
 pub mod store_contract;

@@ -6,7 +6,6 @@ use crate::keys::CentreKeys;
 use crate::principal::{Principal, Standing};
 use crate::record_core::RecordCore;
 use crate::register::{self, RecordClosedLine, RecordCreatedLine};
-use crate::submit::may_submit;
 use evaluation::{Role, certificates::verify_chain};
 use protocol::{
     Acknowledged, Bundle, Cosignature, Feed, IngestKey, PartKey, Receipt, RecordLine, RestoreState,
@@ -70,7 +69,7 @@ pub struct Centre {
     register: Arc<Mutex<RecordCore>>,
 }
 
-fn lock(core: &Mutex<RecordCore>) -> MutexGuard<'_, RecordCore> {
+pub(crate) fn lock(core: &Mutex<RecordCore>) -> MutexGuard<'_, RecordCore> {
     // A panic inside a command leaves the core as it was: commands change it last.
     core.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -132,12 +131,12 @@ impl Centre {
         self.clock.now()
     }
 
-    fn with_random<T>(&self, f: impl FnOnce(&mut dyn Random) -> T) -> T {
+    pub(crate) fn with_random<T>(&self, f: impl FnOnce(&mut dyn Random) -> T) -> T {
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         f(&mut **random)
     }
 
-    fn core(&self, origin: &Origin) -> Result<Arc<Mutex<RecordCore>>, CentreError> {
+    pub(crate) fn core(&self, origin: &Origin) -> Result<Arc<Mutex<RecordCore>>, CentreError> {
         let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
         records
             .get(origin)
@@ -271,7 +270,7 @@ impl Centre {
 
     /// Notes in the register whatever it does not note yet. Runs after creation and archiving, and at start-up: a
     /// crash in between is healed here.
-    fn settle_register(&self) -> Result<(), CentreError> {
+    pub(crate) fn settle_register(&self) -> Result<(), CentreError> {
         for origin in self.origins() {
             let core = self.core(&origin)?;
             let (first, closed) = {
@@ -318,115 +317,6 @@ impl Centre {
                 .unwrap_or(Err(CentreError::Internal("no answer".to_owned())))
         })
         .map(drop)
-    }
-
-    /// Admits acts of one record as a batch; the shell collects what waits (group commit).
-    ///
-    /// # Errors
-    /// One answer an act.
-    pub fn act_batch(
-        &self,
-        origin: &Origin,
-        batch: Vec<(Principal, VerifiedAct)>,
-    ) -> Vec<Result<Acknowledged, CentreError>> {
-        let core = match self.core(origin) {
-            Ok(core) => core,
-            Err(_) => {
-                return batch
-                    .iter()
-                    .map(|_| Err(CentreError::NotFound("record")))
-                    .collect();
-            }
-        };
-        let mut answers: Vec<Option<Result<Acknowledged, CentreError>>> = Vec::with_capacity(batch.len());
-        let mut allowed = Vec::new();
-        {
-            let core = lock(&core);
-            for (principal, act) in batch {
-                match may_submit(&core, &principal, &act) {
-                    Ok(()) => {
-                        allowed.push(act);
-                        answers.push(None);
-                    }
-                    Err(error) => answers.push(Some(Err(error))),
-                }
-            }
-        }
-        let archived = allowed.iter().any(|act| act.core().kind == "archived");
-        let mut committed = self.commit(&core, allowed).into_iter();
-        let answers: Vec<_> = answers
-            .into_iter()
-            .map(|answer| {
-                answer.unwrap_or_else(|| {
-                    committed
-                        .next()
-                        .unwrap_or(Err(CentreError::Internal("no answer".to_owned())))
-                })
-            })
-            .collect();
-        if archived && self.settle_register().is_err() {
-            // Healed at the next start or archive: the act itself is durable and acknowledged.
-            tracing::warn!(record = %origin, "the register could not be written");
-        }
-        answers
-    }
-
-    /// Admits one act.
-    ///
-    /// # Errors
-    /// As decided.
-    pub fn act_submit(
-        &self,
-        principal: &Principal,
-        origin: &Origin,
-        submission: &Submission,
-    ) -> Result<Acknowledged, CentreError> {
-        let act = verify_submission(submission).map_err(|e| CentreError::BadRequest(e.to_string()))?;
-        let mut answers = self.act_batch(origin, vec![(*principal, act)]);
-        answers
-            .pop()
-            .unwrap_or(Err(CentreError::Internal("no answer".to_owned())))
-    }
-
-    fn commit(
-        &self,
-        core: &Mutex<RecordCore>,
-        batch: Vec<VerifiedAct>,
-    ) -> Vec<Result<Acknowledged, CentreError>> {
-        let now = self.now();
-        let mut core = lock(core);
-        self.with_random(|random| {
-            let answers = core.commit(batch, now, random);
-            // A reveal may have completed a draw: its result follows at once.
-            if let Ok(due) = core.due(now, random)
-                && !due.is_empty()
-            {
-                core.commit(due, now, random);
-            }
-            answers
-        })
-    }
-
-    /// Centre acts that are due: the deadline, overdue draws. Returns whether any record grew.
-    ///
-    /// # Errors
-    /// Store faults.
-    pub fn tick(&self) -> Result<bool, CentreError> {
-        let now = self.now();
-        let mut grew = false;
-        for origin in self.origins() {
-            let core = self.core(&origin)?;
-            let mut core = lock(&core);
-            grew |= self.with_random(|random| -> Result<bool, CentreError> {
-                let due = core.due(now, random)?;
-                let any = !due.is_empty();
-                for answer in core.commit(due, now, random) {
-                    answer?;
-                }
-                Ok(any)
-            })?;
-        }
-        Ok(grew)
     }
 
     /// The feed from a cursor.

@@ -1,4 +1,4 @@
-//! The centre's own keys: checkpoints, centre acts, cursors.
+//! The centre's own keys: checkpoints, centre acts, cursors, cover.
 
 use record::{DeviceId, Digest, Origin, PublicKey, VerifierKey};
 use sealing::ed25519::Ed25519Key;
@@ -10,11 +10,11 @@ pub struct CentreKeys {
     pub(crate) log_verifier: VerifierKey,
     pub(crate) act: SigningKeyPair,
     pub(crate) device: DeviceId,
-    cursor: ring::hmac::Key,
+    derived: ring::hmac::Key,
 }
 
 impl CentreKeys {
-    /// Takes the log key and the act key. Cursors are masked under a key derived from both.
+    /// Takes the log key and the act key. Cursors are masked, and cover leaves derived, under a key derived from both.
     ///
     /// # Errors
     /// When the name is not a note key name.
@@ -27,13 +27,13 @@ impl CentreKeys {
         let device = Digest::tagged("conclave/centre-device/v1", &[&act.public_key()]);
         let mut id = [0; 16];
         id.copy_from_slice(&device.0[..16]);
-        let cursor = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &seed.0);
+        let derived = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &seed.0);
         Ok(Self {
             log,
             log_verifier,
             act,
             device: DeviceId(id),
-            cursor,
+            derived,
         })
     }
 
@@ -47,6 +47,11 @@ impl CentreKeys {
         self.log_verifier.to_string()
     }
 
+    /// What only this centre can derive for a cover leaf.
+    pub(crate) fn cover_mac(&self, origin: &Origin, label: &[u8], place: &[u8]) -> [u8; 32] {
+        self.mac(&[b"cover", &origin.0[..], label, place].concat())
+    }
+
     pub(crate) fn cursor_mac(
         &self,
         origin: &Origin,
@@ -54,8 +59,11 @@ impl CentreKeys {
         label: &[u8],
         data: &[u8],
     ) -> [u8; 32] {
-        let message = [&origin.0[..], &caller.0, label, data].concat();
-        let tag = ring::hmac::sign(&self.cursor, &message);
+        self.mac(&[&origin.0[..], &caller.0, label, data].concat())
+    }
+
+    fn mac(&self, message: &[u8]) -> [u8; 32] {
+        let tag = ring::hmac::sign(&self.derived, message);
         let mut out = [0; 32];
         out.copy_from_slice(tag.as_ref());
         out

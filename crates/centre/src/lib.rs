@@ -4,6 +4,7 @@
 //! thrown away and rebuilt by the same code that runs at start-up. The crate knows no socket: the shell
 //! (`conclave-server`) and the simulation call the same [`Centre`]. Time and randomness are ports.
 
+mod acts;
 mod admit;
 mod archive;
 mod blobs;
@@ -13,11 +14,13 @@ mod deliver;
 mod error;
 mod ingest;
 mod keys;
+mod observe;
 mod principal;
 mod receipts;
 mod record_core;
 mod register;
 mod restore;
+mod submissions;
 mod submit;
 mod timers;
 mod witness;
@@ -27,3 +30,4 @@ pub use error::CentreError;
 pub use keys::CentreKeys;
 pub use principal::Principal;
 pub use record_core::MAX_BATCH;
+pub use submissions::{LEAVES_PER_ENTRY, interval};

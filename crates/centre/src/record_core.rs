@@ -11,6 +11,8 @@ use crate::blobs::{BlobIndex, Stored};
 use crate::custody;
 use crate::error::CentreError;
 use crate::keys::CentreKeys;
+use crate::observe::Observed;
+use crate::submissions::Waiting;
 use evaluation::{Act, Code, Refusal, State, personal};
 use protocol::Acknowledged;
 use record::{
@@ -51,6 +53,10 @@ pub(crate) struct RecordCore {
     pub(crate) restoring: Option<crate::restore::Restoring>,
     /// The register has no procedure: its acts are the centre's own.
     pub(crate) is_register: bool,
+    /// Bids that wait for their entry; in memory alone.
+    pub(crate) waiting: Waiting,
+    /// What the centre observed and has not written yet; in memory alone.
+    pub(crate) observed: Observed,
 }
 
 impl RecordCore {
@@ -79,8 +85,11 @@ impl RecordCore {
             deadline_note: None,
             restoring: None,
             is_register,
+            waiting: Waiting::default(),
+            observed: Observed::default(),
         };
         core.reload()?;
+        core.observed.started = !core.entries.is_empty();
         Ok(core)
     }
 
@@ -276,21 +285,34 @@ impl RecordCore {
             let answer = self.decide(&act, now, &mut rows, &mut custody, random);
             answers.push(answer);
         }
-        if rows.is_empty() {
-            return answers;
-        }
-        faultpoint::hit("centre.before_append");
-        if let Err(error) = self.persist(expected, &rows, custody) {
-            let failed = error.to_string();
-            let reloaded = self.reload();
-            let detail = reloaded.err().map_or(failed, |e| e.to_string());
-            return answers
+        match self.make_durable(expected, &rows, custody) {
+            Ok(()) => answers,
+            Err(detail) => answers
                 .into_iter()
                 .map(|answer| answer.and_then(|_| Err(CentreError::Internal(detail.clone()))))
-                .collect();
+                .collect(),
+        }
+    }
+
+    /// Appends what was decided. On a store fault the projection is rebuilt from what the store really holds, and
+    /// the answer says what failed: nobody of the batch is told success.
+    pub(crate) fn make_durable(
+        &mut self,
+        expected: u64,
+        rows: &[StoredAct],
+        custody: Vec<(String, Vec<u8>)>,
+    ) -> Result<(), String> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        faultpoint::hit("centre.before_append");
+        if let Err(error) = self.persist(expected, rows, custody) {
+            let failed = error.to_string();
+            let reloaded = self.reload();
+            return Err(reloaded.err().map_or(failed, |e| e.to_string()));
         }
         faultpoint::hit("centre.before_acknowledge");
-        answers
+        Ok(())
     }
 
     fn persist(
@@ -310,7 +332,7 @@ impl RecordCore {
     }
 
     /// One act: idempotent by its id, checked, folded, and laid out as a row.
-    fn decide(
+    pub(crate) fn decide(
         &mut self,
         act: &VerifiedAct,
         now: Millis,

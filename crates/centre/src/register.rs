@@ -4,9 +4,8 @@
 use crate::error::CentreError;
 use crate::keys::CentreKeys;
 use crate::record_core::RecordCore;
-use crate::timers::sign_centre_act;
 use protocol::RegisterProof;
-use record::{Digest, Millis, Origin, Seen, VerifiedAct};
+use record::{Digest, Millis, Origin, VerifiedAct};
 use sealing::Random;
 use serde::{Deserialize, Serialize};
 
@@ -44,11 +43,7 @@ impl RecordCore {
         now: Millis,
         random: &mut dyn Random,
     ) -> Result<VerifiedAct, CentreError> {
-        let seen = Seen {
-            size: self.state.size(),
-            root: self.state.root(),
-        };
-        sign_centre_act(&self.keys, self.origin, kind, "", payload, seen, now, random)
+        self.centre_act(kind, "", payload, now, random)
     }
 
     /// Entries about a record with their inclusion in the newest checkpoint.

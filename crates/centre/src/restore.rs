@@ -185,12 +185,12 @@ impl RecordCore {
         let Some(leaves) = restoring.proven(self.state.tree(), size) else {
             return missing(size);
         };
-        let mut whole = Vec::with_capacity(leaves.len());
+        let mut whole: Vec<Entry> = Vec::with_capacity(leaves.len());
         for (index, leaf) in (size..).zip(&leaves) {
-            match restoring
-                .merged(index, leaf)
-                .filter(|entry| entry.disclosed.is_some())
-            {
+            let before = whole.last().or(self.entries.last()).map_or(0, |entry| entry.time);
+            let known = restoring.merged(index, leaf);
+            let known = known.map(|entry| self.cover_behind(&entry, before).unwrap_or(entry));
+            match known.filter(|entry| entry.disclosed.is_some()) {
                 Some(entry) => whole.push(entry),
                 None => return missing(index),
             }

@@ -2,6 +2,7 @@
 //! chooses only when, within what the fold allows.
 
 use crate::error::CentreError;
+use crate::keys::CentreKeys;
 use crate::record_core::RecordCore;
 use evaluation::acts::bids::{BIDS, DeadlineReached};
 use evaluation::acts::draws::{self, DrawResult, DrawVoided};
@@ -14,8 +15,19 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 impl RecordCore {
+    /// Enters bids that wait and makes the centre acts that are due. Returns whether the record grew.
+    pub(crate) fn make_due(&mut self, now: Millis, random: &mut dyn Random) -> Result<bool, CentreError> {
+        let entered = self.enter_due(now, random)?;
+        let due = self.due(now, random)?;
+        let any = entered || !due.is_empty();
+        for answer in self.commit(due, now, random) {
+            answer?;
+        }
+        Ok(any)
+    }
+
     /// The centre acts that are due now.
-    pub(crate) fn due(&self, now: Millis, random: &mut dyn Random) -> Result<Vec<VerifiedAct>, CentreError> {
+    fn due(&self, now: Millis, random: &mut dyn Random) -> Result<Vec<VerifiedAct>, CentreError> {
         let mut due = Vec::new();
         let Some(setting) = self.state.record() else {
             return Ok(due);
@@ -53,64 +65,71 @@ impl RecordCore {
         now: Millis,
         random: &mut dyn Random,
     ) -> Result<VerifiedAct, CentreError> {
-        let time = now.max(self.entries.last().map_or(0, |entry| entry.time));
-        let seen = Seen {
-            size: self.state.size(),
-            root: self.state.root(),
-        };
-        sign_centre_act(
-            &self.keys,
-            self.origin,
+        let (id, salt) = drawn(random);
+        let act = CentreAct {
+            origin: self.origin,
             kind,
             instance,
             payload,
-            seen,
-            time,
-            random,
-        )
+            seen: Seen {
+                size: self.state.size(),
+                root: self.state.root(),
+            },
+            time: now.max(self.entries.last().map_or(0, |entry| entry.time)),
+            id,
+            salt,
+        };
+        act.sign(&self.keys)
     }
 }
 
-/// Lays out and signs an act with the centre's act key.
-#[expect(clippy::too_many_arguments, reason = "each is one field of the act")]
-pub(crate) fn sign_centre_act<T: Serialize>(
-    keys: &crate::keys::CentreKeys,
-    origin: Origin,
-    kind: &str,
-    instance: &str,
-    payload: &T,
-    seen: Seen,
-    time: Millis,
-    random: &mut dyn Random,
-) -> Result<VerifiedAct, CentreError> {
-    let internal = |e: &dyn std::fmt::Display| CentreError::Internal(e.to_string());
-    let mut id = [0; 16];
+/// Act id and salt by chance.
+pub(crate) fn drawn(random: &mut dyn Random) -> (ActId, Salt) {
+    let (mut id, mut salt) = ([0; 16], [0; 32]);
     random.fill(&mut id);
-    let mut salt = [0; 32];
     random.fill(&mut salt);
-    let salt = Salt(salt);
-    let core = Core {
-        suite: Suite::International,
-        origin,
-        id: ActId(id),
-        actor: keys.act_public(),
-        device: keys.device,
-        kind: kind.to_owned(),
-        instance: instance.to_owned(),
-        payload: serde_json::to_value(payload).map_err(|e| internal(&e))?,
-        seen,
-        time,
-        expires: time + 3_600_000,
-    };
-    let body = Body::new(core, BTreeMap::new()).map_err(|e| internal(&e))?;
-    let header = Header::of(&body);
-    let commitment = commit_body(&salt, &body.bytes);
-    let signature = Signature(keys.act.sign(&signing_input(&header, &commitment)));
-    let submission = Submission {
-        body: body.bytes,
-        salt,
-        signature,
-        openings: BTreeMap::new(),
-    };
-    verify_submission(&submission).map_err(|e| internal(&e))
+    (ActId(id), Salt(salt))
+}
+
+/// An act before the centre signs it.
+pub(crate) struct CentreAct<'a, T> {
+    pub(crate) origin: Origin,
+    pub(crate) kind: &'a str,
+    pub(crate) instance: &'a str,
+    pub(crate) payload: &'a T,
+    pub(crate) seen: Seen,
+    pub(crate) time: Millis,
+    pub(crate) id: ActId,
+    pub(crate) salt: Salt,
+}
+
+impl<T: Serialize> CentreAct<'_, T> {
+    /// Lays out and signs with the centre's act key.
+    pub(crate) fn sign(self, keys: &CentreKeys) -> Result<VerifiedAct, CentreError> {
+        let internal = |e: &dyn std::fmt::Display| CentreError::Internal(e.to_string());
+        let core = Core {
+            suite: Suite::International,
+            origin: self.origin,
+            id: self.id,
+            actor: keys.act_public(),
+            device: keys.device,
+            kind: self.kind.to_owned(),
+            instance: self.instance.to_owned(),
+            payload: serde_json::to_value(self.payload).map_err(|e| internal(&e))?,
+            seen: self.seen,
+            time: self.time,
+            expires: self.time + 3_600_000,
+        };
+        let body = Body::new(core, BTreeMap::new()).map_err(|e| internal(&e))?;
+        let header = Header::of(&body);
+        let commitment = commit_body(&self.salt, &body.bytes);
+        let signature = Signature(keys.act.sign(&signing_input(&header, &commitment)));
+        let submission = Submission {
+            body: body.bytes,
+            salt: self.salt,
+            signature,
+            openings: BTreeMap::new(),
+        };
+        verify_submission(&submission).map_err(|e| internal(&e))
+    }
 }

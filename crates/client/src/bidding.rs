@@ -272,19 +272,27 @@ pub fn prepare(
     }
 }
 
-/// Uploads containers and sends the act. The answer is an acknowledgement; the receipt follows ([`receipt`]).
+/// Uploads the containers, before the act that names them.
 ///
 /// # Errors
-/// Late, refused, or no line.
-pub fn submit(
-    link: &dyn Link,
-    origin: &Origin,
-    files: &SealedFiles,
-    act: &Submission,
-) -> Result<(record::ActId, Acknowledged), ClientError> {
+/// Late, too large, or no line.
+pub fn upload(link: &dyn Link, origin: &Origin, files: &SealedFiles) -> Result<(), ClientError> {
     for container in files.containers.values() {
         link.bid_blob_put(origin, container)?;
     }
+    Ok(())
+}
+
+/// Sends the act. Bids enter the record together, at moments that tell nobody how many there are: until then the
+/// answer is "waiting" and the same act is sent again. The receipt follows the acknowledgement ([`receipt`]).
+///
+/// # Errors
+/// Waiting for the next entry, late, refused, or no line.
+pub fn enter(
+    link: &dyn Link,
+    origin: &Origin,
+    act: &Submission,
+) -> Result<(record::ActId, Acknowledged), ClientError> {
     let id = record::Body::parse(&act.body)
         .map_err(|e| ClientError::Format(e.to_string()))?
         .core

@@ -5,8 +5,8 @@
 //! the Rust type is held by `tests/catalogue_docs.rs`.
 
 use conclave_evaluation::acts::{
-    archive, bids, binding, ceremony, committee, draws, opening, prices, result, review, rounds, setup,
-    sheets,
+    archive, bids, binding, ceremony, committee, draws, observations, opening, prices, result, review,
+    rounds, setup, sheets,
 };
 use conclave_evaluation::catalogue::{ActType, CATALOGUE, Class, Status};
 use conclave_evaluation::draw;
@@ -355,8 +355,17 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         ("size", "leaves at the end"),
         ("root", "root over them"),
     ]),
-    untyped("observation.refused", "any", &[]),
-    untyped("observation.health", "any", &[]),
+    payload::<observations::Refused>("observation.refused", "centre", "`observations`", &[
+        ("actor", "key of the author"),
+        ("kind", "type of the refused acts"),
+        ("code", "refusal code"),
+        ("count", "how many since the last observation of these"),
+    ]),
+    payload::<observations::Health>("observation.health", "centre", "`observations`", &[
+        ("event", "`started`: the centre was started on this record"),
+        ("version", "of the centre's software"),
+    ]),
+    payload::<observations::Cover>("observation.cover", "centre", "`observations`", &[]),
 ];
 
 /// Values inside payloads, in order of their first use.

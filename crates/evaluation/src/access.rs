@@ -48,6 +48,9 @@ fn leaf(kind: &str, role: Role, moment: Moment) -> Leaf {
     if bid && moment == Moment::BeforeDeadline {
         return Leaf::Hash; // COM-16: names and number of bidders are secret until the opening
     }
+    if line.class == Class::Observation && moment == Moment::BeforeDeadline {
+        return Leaf::Hash; // observations and cover look like bids
+    }
     if line.class == Class::Observation
         && !matches!(
             role,

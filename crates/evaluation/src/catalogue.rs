@@ -177,6 +177,7 @@ pub const CATALOGUE: &[ActType] = &[
     // Observations
     line("observation.refused", "拒绝记录").observation(),
     line("observation.health", "运行状况").observation(),
+    line("observation.cover", "掩护叶").observation(),
     line("observation.evidence_read", "证据查阅")
         .observation()
         .reserved(),

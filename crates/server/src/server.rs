@@ -177,6 +177,13 @@ impl Server {
         let finishing = async {
             self.closing.closed().await;
             self.app.queues.finish().await;
+            let centre = self.app.centre.clone();
+            let closed = tokio::task::spawn_blocking(move || centre.close()).await;
+            if !matches!(closed, Ok(Ok(()))) {
+                tracing::error!(
+                    "bids that waited could not be entered; their bidders have no acknowledgement"
+                );
+            }
         };
         tokio::time::timeout(grace, finishing).await.is_ok()
     }

@@ -7,7 +7,7 @@ use client::link::Link;
 use client::rehearsal::{BidderPart, Identity, Ports, Seated};
 use client::{ClientError, Desk};
 use evaluation::State;
-use record::{BlobRef, Leaf, Origin};
+use record::{BlobRef, Disclosed, Entry, Header, Leaf, Origin};
 use sealing::Random;
 use sealing::sign::SigningKeyPair;
 use std::collections::BTreeMap;
@@ -104,6 +104,30 @@ impl World {
             .get(&self.cast.origin)
             .and_then(|store| store.len().ok())
             .unwrap_or(0)
+    }
+
+    /// The leaves in the centre's store, whole, without openings.
+    ///
+    /// # Panics
+    /// When the store is damaged.
+    pub fn stored_entries(&self) -> Vec<Entry> {
+        let disks = self.disks.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(store) = disks.get(&self.cast.origin) else {
+            return Vec::new();
+        };
+        let stored = store.read(0, u32::MAX).expect("the store is whole");
+        let entries = stored.into_iter().map(|act| Entry {
+            index: act.index,
+            time: act.time,
+            leaf: Leaf::Header {
+                header: Header::decode(&act.header).expect("the store is whole"),
+                commitment: act.commitment,
+                signature: act.signature,
+            },
+            disclosed: act.body.map(|body| Disclosed { salt: act.salt, body }),
+            openings: BTreeMap::new(),
+        });
+        entries.collect()
     }
 
     /// The seat of the booth to which a line was drawn.

@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// How often a bid that waits for its entry asks.
+const ASK_AGAIN: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Where the centre is and what is trusted.
 #[derive(Args)]
 pub(crate) struct Centre {
@@ -228,6 +231,12 @@ fn load(folder: &Path) -> Result<SealedBid, Fault> {
     serde_json::from_slice(&read(&folder.join("bid.json"))?).map_err(|e| Fault::Other(e.to_string()))
 }
 
+/// A bidder has no live channel that would tell it when its bid has entered.
+#[expect(clippy::disallowed_methods, reason = "nothing to wait for but time")]
+fn ask_again_later() {
+    std::thread::sleep(ASK_AGAIN);
+}
+
 /// The act is kept beside the bid before it is sent: a second call sends the same act, which counts once.
 fn send(centre: &Centre, folder: &Path, step: Step) -> Result<(), Fault> {
     let open = centre.open()?;
@@ -253,8 +262,15 @@ fn send(centre: &Centre, folder: &Path, step: Step) -> Result<(), Fault> {
         }
     }
     let files = SealedFiles { bid, containers };
-    let (id, acknowledged) = bidding::submit(&open.link, &open.origin, &files, &act)?;
-    println!("acknowledged at {}, act {id}", acknowledged.index);
+    bidding::upload(&open.link, &open.origin, &files)?;
+    println!("uploaded; bids enter the record together, so that nobody can count them: keep this running");
+    let (id, _) = loop {
+        match bidding::enter(&open.link, &open.origin, &act) {
+            Err(error) if error.is_passing() => ask_again_later(),
+            answer => break answer?,
+        }
+    };
+    println!("in the record, act {id}");
     match bidding::receipt(&open.link, &open.origin, &id, &open.anchors) {
         Ok(receipt) => {
             let bytes = serde_json::to_vec_pretty(&receipt).map_err(|e| Fault::Other(e.to_string()))?;

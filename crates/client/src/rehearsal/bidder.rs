@@ -54,6 +54,7 @@ pub struct BidderPart {
     bundle: Option<CheckedBundle>,
     bid: Option<SealedBid>,
     pending: Option<(SealedFiles, Submission)>,
+    uploaded: bool,
     acts: Vec<ActId>,
     step: Step,
     finished: bool,
@@ -88,6 +89,7 @@ impl BidderPart {
             bundle: None,
             bid: None,
             pending: None,
+            uploaded: false,
             acts: Vec::new(),
             step: Step::Submit,
             finished: false,
@@ -142,11 +144,16 @@ impl BidderPart {
             let now = self.clock.now();
             let act = bidding::prepare(bundle, &files.bid, self.step, now, &mut *self.random)?;
             self.pending = Some((files, act));
+            self.uploaded = false;
         }
         let Some((files, act)) = &self.pending else {
             return Ok(Progress::Waiting);
         };
-        let (id, _) = bidding::submit(&*self.link, &self.origin, files, act)?;
+        if !self.uploaded {
+            bidding::upload(&*self.link, &self.origin, files)?;
+            self.uploaded = true;
+        }
+        let (id, _) = bidding::enter(&*self.link, &self.origin, act)?;
         self.acts.push(id);
         self.bid = self.pending.take().map(|(files, _)| files.bid);
         self.step = match (self.step, self.trouble) {

@@ -6,6 +6,7 @@ pub mod binding;
 pub mod ceremony;
 pub mod committee;
 pub mod draws;
+pub mod observations;
 pub mod opening;
 pub mod prices;
 pub mod result;
@@ -88,7 +89,7 @@ pub(crate) fn apply(state: &mut State, act: &Act<'_>, blobs: &dyn Blobs) -> Resu
         "archived" => archive::archived(state, act),
         "recovered" => archive::recovered(state, act),
         // Observations change nothing: `apply` never reads them (protocol 1).
-        "observation.refused" | "observation.health" => Ok(()),
+        "observation.refused" | "observation.health" | "observation.cover" => Ok(()),
         other => Err(Refusal::new(Code::UnknownType, other)),
     }
 }

@@ -2,7 +2,8 @@
 
 use super::bidding;
 use super::support::{
-    act, assert_sound, bids_are_in, finish, go, nobody, own_key, refusal, signed, totals, turns, world,
+    act, assert_sound, bids_are_in, entered, finish, go, nobody, own_key, refusal, signed, totals, turns,
+    world,
 };
 use client::bidding::{self as tool, CheckedBundle, SealedBid, SealedFiles, Step, check_bundle};
 use client::checks::check_decrypt;
@@ -43,7 +44,7 @@ fn send(
     static SENT: AtomicU64 = AtomicU64::new(0);
     let random = &mut Seeded::new(SENT.fetch_add(1, Ordering::SeqCst), "attack"); // an act id of its own
     let act = tool::prepare(bundle, &files.bid, step, world.clock.time(), random).expect("the bid is whole");
-    tool::submit(&*nobody(world), &world.cast.origin, files, &act).map(|(_, acknowledged)| acknowledged)
+    entered(world, files, &act)
 }
 
 /// The wraps of one bid under the submission id and key of another.
@@ -207,7 +208,13 @@ fn an_ephemeral_is_used_once() {
         containers: Default::default(),
     };
     assert_eq!(refusal(send(&world, &bundle, &bare, Step::Submit)), "C-116");
-    assert_eq!(world.size(), before + 1, "nothing but the deadline itself");
+    let after = world
+        .stored_entries()
+        .split_off(usize::try_from(before).expect("few"));
+    let bids = after.iter().filter(
+        |entry| matches!(&entry.leaf, record::Leaf::Header { header, .. } if header.kind.starts_with("bid.")),
+    );
+    assert_eq!(bids.count(), 0, "neither came in");
 }
 
 #[test]

@@ -88,6 +88,51 @@ pub(crate) fn bid_acts(world: &World) -> usize {
     acts.sum()
 }
 
+/// A bid of one more bidder, with the content of the first, and the act that submits it.
+pub(crate) fn fresh_bid(world: &World, number: u64) -> (client::bidding::SealedFiles, Submission) {
+    use client::bidding::{Step, check_bundle, prepare, seal};
+    let bidder = world.bidder("bidder-A");
+    let bundle = nobody(world)
+        .bundle(&world.cast.origin)
+        .expect("the lot key is complete");
+    let bundle = check_bundle(&bundle, bidder.anchors.clone()).expect("the bundle is sound");
+    let random = &mut Seeded::new(number, "fresh bid");
+    let files = seal(
+        &bundle,
+        &bidder.parts,
+        &bidder.key,
+        sealing::bid::Mode::And,
+        None,
+        random,
+    )
+    .expect("parts fit the rulebook");
+    let act = prepare(&bundle, &files.bid, Step::Submit, world.clock.time(), random).expect("an act");
+    (files, act)
+}
+
+/// Uploads a bid and sends its act until it has entered the record.
+pub(crate) fn entered(
+    world: &World,
+    files: &client::bidding::SealedFiles,
+    act: &Submission,
+) -> Result<Acknowledged, ClientError> {
+    let (link, origin) = (nobody(world), &world.cast.origin);
+    client::bidding::upload(&*link, origin, files)?;
+    loop {
+        match client::bidding::enter(&*link, origin, act) {
+            Err(ClientError::Centre(body)) if body.error == ErrorCode::Waiting => {
+                world.clock.advance(500);
+                world
+                    .centre()
+                    .expect("a centre runs")
+                    .tick()
+                    .expect("its store is whole");
+            }
+            answer => return answer.map(|(_, acknowledged)| acknowledged),
+        }
+    }
+}
+
 /// All bids are in, everybody sits, nothing is opened: the deadline is not reached.
 pub(crate) fn bids_are_in(world: &World) -> bool {
     bid_acts(world) == 7 && world.state().committee().leader.is_some()

@@ -25,6 +25,9 @@ enum Command {
     /// Reads documents in a confined child process.
     #[command(subcommand)]
     Doc(commands::doc::Doc),
+    /// Checks a tender package before an evaluation is set up from it.
+    #[command(subcommand)]
+    Tender(commands::tender::Tender),
     /// Makes development keys.
     #[command(subcommand)]
     Key(commands::key::Key),
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Audit(command) => command.run(),
         Command::Bid(command) => command.run(),
         Command::Doc(command) => command.run(),
+        Command::Tender(command) => command.run(),
         Command::Key(command) => command.run(),
         Command::Person(command) | Command::Witness(command) => command.run(),
         Command::Demo(command) => command.run(),

@@ -18,6 +18,7 @@ pub mod ports;
 pub mod rehearsal;
 
 pub mod replica;
+pub mod tender_package;
 
 pub use author::{Author, PersonalKey};
 pub use desk::Desk;

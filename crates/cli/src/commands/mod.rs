@@ -7,6 +7,7 @@ pub(crate) mod doc;
 pub(crate) mod key;
 pub(crate) mod person;
 pub(crate) mod process;
+pub(crate) mod tender;
 
 use std::path::Path;
 

@@ -53,6 +53,9 @@ pub(crate) struct Arguments {
     /// Stop beginning new runs after this time; every campaign runs at least once
     #[arg(long, default_value_t = 10)]
     minutes: u64,
+    /// Every run does this share of its campaign's amount: a few percent for a look of some minutes
+    #[arg(long, default_value_t = 100)]
+    percent: u32,
     /// The first seed, the next runs count up from it [default: a fresh one]
     #[arg(long)]
     seed: Option<u64>,
@@ -87,24 +90,26 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
                 return Ok(());
             }
             steps.run(&format!("{}, seed {seed}", campaign.name), || {
-                run_once(campaign, seed, &workspace)
+                run_once(campaign, seed, arguments.percent, &workspace)
             })?;
         }
     }
     Ok(())
 }
 
-fn run_once(campaign: &Campaign, seed: u64, workspace: &Workspace) -> Outcome<String> {
-    let (variable, amount) = campaign.amount;
+fn run_once(campaign: &Campaign, seed: u64, percent: u32, workspace: &Workspace) -> Outcome<String> {
+    let variable = campaign.amount.0;
+    let amount = share(campaign.amount.1, percent);
+    let again = again(campaign, seed, amount);
     println!("{}: {}", campaign.name, campaign.what);
-    println!("  again: {}", again(campaign, seed));
+    println!("  again: {again}");
     let mut command = test_command(campaign);
     command
         .args(["--", "--nocapture"])
         .env(variable, amount.to_string())
         .env(SEED, seed.to_string());
     commands::run(command.current_dir(&workspace.root)).map_err(|failure| Failure {
-        message: format!("{}; the same again: {}", failure.message, again(campaign, seed)),
+        message: format!("{}; the same again: {again}", failure.message),
         ..failure
     })?;
     Ok(format!("{variable}={amount}"))
@@ -121,9 +126,15 @@ fn test_command(campaign: &Campaign) -> Command {
     ])
 }
 
+/// `percent` of an amount, at least one.
+fn share(amount: u32, percent: u32) -> u32 {
+    let share = u64::from(amount) * u64::from(percent) / 100;
+    u32::try_from(share).unwrap_or(u32::MAX).max(1)
+}
+
 /// The line that repeats one run.
-fn again(campaign: &Campaign, seed: u64) -> String {
-    let (variable, amount) = campaign.amount;
+fn again(campaign: &Campaign, seed: u64, amount: u32) -> String {
+    let variable = campaign.amount.0;
     let Campaign { package, binary, .. } = campaign;
     format!("{SEED}={seed} {variable}={amount} cargo test -p {package} --test {binary} -- --nocapture")
 }
@@ -177,8 +188,16 @@ mod tests {
     #[test]
     fn a_run_can_be_repeated_from_its_printed_line() {
         assert_eq!(
-            again(&CAMPAIGNS[0], 7),
+            again(&CAMPAIGNS[0], 7, 10_000),
             "CONCLAVE_SEED=7 CONCLAVE_MUTATIONS=10000 cargo test -p conclave-simulation --test mutations -- --nocapture"
+        );
+    }
+
+    #[test]
+    fn a_share_of_a_campaign_is_at_least_something() {
+        assert_eq!(
+            [share(1_000, 100), share(1_000, 3), share(200, 0)],
+            [1_000, 30, 1]
         );
     }
 

@@ -4,7 +4,8 @@
 //! 2. one durable append with expected position (`centre.after_commit`): the acts are in the record, unacknowledged;
 //! 3. a checkpoint signed over the committed rows, kept by compare-and-swap (`centre.after_checkpoint`);
 //! 4. acknowledgement (`centre.before_acknowledge`);
-//! 5. projection and notice to readers (`centre.before_project`): rebuilt at start by the same fold.
+//! 5. notice to readers, by the shell (`centre.before_project`): they ask again, and what is projected for them is
+//!    rebuilt at start by the same fold.
 
 use crate::admit::{self, Identities};
 use crate::blobs::{BlobIndex, Stored};

@@ -362,6 +362,28 @@ pub fn unlock(
     now: Millis,
     random: &mut dyn Random,
 ) -> Result<Vec<String>, ClientError> {
+    let mut unlocked = Vec::new();
+    for (parts, act) in prepare_unlocks(link, bundle, bid, bidder, done, now, random)? {
+        link.bid_act(&bundle.origin, &act)?;
+        unlocked.extend(parts);
+    }
+    Ok(unlocked)
+}
+
+/// Lays out an act for each instance at which parts are being opened now, with the parts it unlocks; `done` are left
+/// out. Kept by the caller until they are acknowledged.
+///
+/// # Errors
+/// Wrong PIN, the line.
+pub fn prepare_unlocks(
+    link: &dyn Link,
+    bundle: &CheckedBundle,
+    bid: &SealedBid,
+    bidder: &BidderKey,
+    done: &[String],
+    now: Millis,
+    random: &mut dyn Random,
+) -> Result<Vec<(Vec<String>, Submission)>, ClientError> {
     let stage = link.bid_stage(&bundle.origin)?;
     let note =
         SignedCheckpoint::parse(stage.note.as_bytes()).map_err(|e| ClientError::Format(e.to_string()))?;
@@ -370,7 +392,7 @@ pub fn unlock(
         root: note.checkpoint().root,
     };
     let author = bid.author()?;
-    let mut unlocked = Vec::new();
+    let mut acts = Vec::new();
     for (instance, parts) in stage.openings {
         let wanted: Vec<&PartSubmitted> = bid
             .parts
@@ -397,11 +419,9 @@ pub fn unlock(
             attachments,
             personal: None,
         };
-        let act = author.compose(bundle.origin, draft, seen, now, random)?;
-        link.bid_act(&bundle.origin, &act)?;
-        unlocked.extend(names);
+        acts.push((names, author.compose(bundle.origin, draft, seen, now, random)?));
     }
-    Ok(unlocked)
+    Ok(acts)
 }
 
 fn bidders_half(

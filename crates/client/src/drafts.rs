@@ -1,25 +1,29 @@
-//! Drafts of an expert's sheets: in the vault at once, at the centre in constant-size snapshots (protocol 4, Drafts).
+//! Drafts of an expert's sheets: in the vault at once, at the centre in constant-size snapshots at a fixed cadence
+//! (protocol 4, Drafts).
+
+mod cadence;
+
+pub use cadence::{Cadence, DEFAULT_CADENCE};
 
 use crate::author::Draft;
 use crate::desk::{Desk, Sent};
 use crate::error::ClientError;
 use evaluation::acts::sheets::DraftSaved;
-use evaluation::{BidderId, CodeName};
+use evaluation::{BidderId, CodeName, State};
 use record::{Entry, Leaf};
-use rules::{BidBlock, SheetCell};
+use rules::{BidBlock, Cell, SheetCell};
 use sealing::provider::{KeyFileProvider, KeyProvider, Pin};
 use sealing::{Random, hpke};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use storage::Vault;
 
-/// Size of the padded plaintext of every snapshot, bytes: the whole of one expert's drafts of a lot.
-pub const SNAPSHOT: usize = 128 * 1024;
-/// Size of a snapshot blob: count, encapsulated key, ciphertext.
-pub const SNAPSHOT_BLOB: usize = 4 + 65 + SNAPSHOT + hpke::TAG;
-/// Fixed cadence, whether anything changed or not.
-pub const CADENCE_MILLIS: u64 = 60_000;
+/// Least size of the padded plaintext of a snapshot, bytes; every larger one is a multiple of half of it.
+pub const LEAST_SNAPSHOT: usize = 128 * 1024;
+/// What stands around the plaintext in a snapshot blob: count, encapsulated key, tag.
+const AROUND: usize = 4 + 65 + hpke::TAG;
 
+const FORMAT: &str = "conclave.drafts/2";
 const PREFIX: &str = "draft/";
 const NUMBER: &str = "draft-number";
 
@@ -29,23 +33,53 @@ const NUMBER: &str = "draft-number";
 struct Rows {
     format: String,
     number: u64,
-    rows: BTreeMap<String, String>,
+    rows: BTreeMap<String, SheetCell>,
+}
+
+/// Size of the padded plaintext of every snapshot, bytes: room for the largest drafts of all rounds defined so far.
+/// Whoever reads the record can say it, so it tells nothing of what anybody wrote.
+pub fn snapshot_size(state: &State) -> usize {
+    let frame = r#"{"format":"conclave.drafts/2","number":18446744073709551615,"rows":{}}"#.len() + 4;
+    let rounds = state.rounds().iter().map(|(instance, round)| {
+        let setting = &round.setting;
+        let keys = setting
+            .criteria
+            .iter()
+            .map(|criterion| PREFIX.len() + instance.len() + criterion.len() + r#""//":,"#.len())
+            .sum::<usize>();
+        let bidders = setting.bidders.len();
+        setting.sheet_size as usize + bidders * (keys + rules::MAX_BIDDER_BYTES * setting.criteria.len())
+    });
+    let largest = frame + rounds.sum::<usize>();
+    largest.next_multiple_of(LEAST_SNAPSHOT / 2).max(LEAST_SNAPSHOT)
 }
 
 fn row(instance: &str, bidder: &BidderId, criterion: &str) -> String {
     format!("{PREFIX}{instance}/{bidder}/{criterion}")
 }
 
-/// Writes one cell; durable when it returns.
+/// Writes one cell; durable when it returns. A reason beyond the rulebook's limit is refused while it is typed: with
+/// it the drafts might outgrow their snapshot, and a snapshot that does not come tells of it.
 ///
 /// # Errors
-/// The vault.
+/// [`ClientError::Check`] for such a reason; the vault.
 pub fn put(
     vault: &mut Vault,
     instance: &str,
     bidder: &BidderId,
     cell: &SheetCell,
+    reason_max_bytes: u32,
 ) -> Result<(), ClientError> {
+    let reason = match &cell.cell {
+        Cell::Pass => "",
+        Cell::Fail { reason } | Cell::Score { reason, .. } => reason,
+    };
+    let control = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if reason.len() > reason_max_bytes as usize || reason.contains(control) {
+        return Err(ClientError::Check(format!(
+            "a reason has at most {reason_max_bytes} bytes and no control characters"
+        )));
+    }
     let bytes = serde_json::to_vec(cell).map_err(|e| ClientError::Format(e.to_string()))?;
     vault.put(&row(instance, bidder, cell.criterion.as_str()), &bytes)?;
     Ok(())
@@ -72,11 +106,13 @@ pub fn block(
 }
 
 /// Makes the next snapshot: filled-cell count in the open, everything else encrypted to the expert's vault key.
+/// `size` is that of [`snapshot_size`].
 ///
 /// # Errors
 /// The vault; more drafts than a snapshot holds.
 pub fn snapshot(
     vault: &mut Vault,
+    size: usize,
     vault_key: &[u8; 65],
     random: &mut dyn Random,
 ) -> Result<(u64, Vec<u8>), ClientError> {
@@ -84,17 +120,18 @@ pub fn snapshot(
     let mut rows = BTreeMap::new();
     for row in vault.list(PREFIX)? {
         if let Some(value) = vault.get(&row.key)? {
-            rows.insert(row.key, String::from_utf8_lossy(&value).into_owned());
+            let cell = serde_json::from_slice(&value).map_err(|e| ClientError::Format(e.to_string()))?;
+            rows.insert(row.key, cell);
         }
     }
     let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     let content = Rows {
-        format: "conclave.drafts/1".to_owned(),
+        format: FORMAT.to_owned(),
         number,
         rows,
     };
     let json = serde_json::to_vec(&content).map_err(|e| ClientError::Format(e.to_string()))?;
-    if json.len() + 4 > SNAPSHOT {
+    if json.len() + 4 > size {
         return Err(ClientError::Check(
             "the drafts are larger than a snapshot".to_owned(),
         ));
@@ -102,7 +139,7 @@ pub fn snapshot(
     let length = u32::try_from(json.len()).map_err(|e| ClientError::Format(e.to_string()))?;
     let mut plain = length.to_be_bytes().to_vec();
     plain.extend_from_slice(&json);
-    plain.resize(SNAPSHOT, 0);
+    plain.resize(size, 0);
     let sealed = hpke::seal(vault_key, &info(number), b"", &plain, random)
         .map_err(|e| ClientError::Format(e.to_string()))?;
     Ok((number, [&count.to_be_bytes()[..], &sealed.to_bytes()].concat()))
@@ -121,7 +158,7 @@ fn next_number(vault: &mut Vault) -> Result<u64, ClientError> {
     Ok(last + 1)
 }
 
-/// Makes a snapshot, keeps it at the centre and says so in an act.
+/// Makes a snapshot, keeps it at the centre and says so in an act, out of turn.
 ///
 /// # Errors
 /// As [`Desk::act`].
@@ -131,17 +168,26 @@ pub fn save(
     instance: &str,
     vault_key: &[u8; 65],
 ) -> Result<Sent, ClientError> {
-    let (number, bytes) = snapshot(&mut desk.vault, vault_key, &mut *desk.random)?;
-    let snapshot = desk.blob(&bytes)?;
-    let payload = DraftSaved {
+    let saved = upload(desk, line, vault_key)?;
+    announce(desk, instance, &saved)
+}
+
+/// Makes a snapshot and keeps it at the centre.
+fn upload(desk: &mut Desk, line: &CodeName, vault_key: &[u8; 65]) -> Result<DraftSaved, ClientError> {
+    let size = snapshot_size(desk.replica.state());
+    let (number, bytes) = snapshot(&mut desk.vault, size, vault_key, &mut *desk.random)?;
+    Ok(DraftSaved {
         line: line.clone(),
-        snapshot,
+        snapshot: desk.blob(&bytes)?,
         number,
-    };
+    })
+}
+
+fn announce(desk: &mut Desk, instance: &str, payload: &DraftSaved) -> Result<Sent, ClientError> {
     desk.act(Draft {
         kind: "draft.saved",
         instance,
-        payload: &payload,
+        payload,
         attachments: Vec::new(),
         personal: None,
     })
@@ -192,7 +238,7 @@ pub fn restore(
     let bytes = desk
         .link
         .blob_get(&desk.replica.origin(), &saved.snapshot.digest)?;
-    if bytes.len() != SNAPSHOT_BLOB || record::Digest::of(&bytes) != saved.snapshot.digest {
+    if bytes.len() <= AROUND || record::Digest::of(&bytes) != saved.snapshot.digest {
         return Err(ClientError::Check(
             "the snapshot offered is not the newest one in the record".to_owned(),
         ));
@@ -216,14 +262,11 @@ pub fn restore(
         ));
     }
     let cells = rows.rows.len();
-    let mut changes: Vec<storage::Change> = rows
-        .rows
-        .into_iter()
-        .map(|(key, value)| storage::Change::Put {
-            key,
-            value: value.into_bytes(),
-        })
-        .collect();
+    let mut changes = Vec::new();
+    for (key, cell) in rows.rows {
+        let value = serde_json::to_vec(&cell).map_err(|e| ClientError::Format(e.to_string()))?;
+        changes.push(storage::Change::Put { key, value });
+    }
     changes.push(storage::Change::Put {
         key: NUMBER.to_owned(),
         value: saved.number.to_be_bytes().to_vec(),

@@ -144,6 +144,7 @@ impl Bench {
             let _ = caller.send(answer);
         }
         if head.is_some() {
+            storage::faultpoint::hit("centre.before_project");
             self.watches.grew(&origin);
         }
     }

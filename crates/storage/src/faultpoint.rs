@@ -1,8 +1,10 @@
-//! Named points at which a development process dies by SIGKILL, so that crash tests hit the moments that matter.
+//! Named points at which a development process dies by SIGKILL, so that crash tests hit the moments that matter, or
+//! stops, so that a test can look around.
 //!
 //! Disarmed unless the shell calls [`arm_for_development`]; then the environment variable `CONCLAVE_FAULT`
-//! (`name=N`, several separated by commas) says where: the process dies at the N-th hit of that name, with
-//! nothing flushed and nothing unwound.
+//! (several separated by commas) says where. `name=N`: the process dies at the N-th hit of that name, with nothing
+//! flushed and nothing unwound. `stop:name=N`: at the N-th and every later hit it stops by SIGSTOP, and goes on when
+//! somebody sends SIGCONT.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +24,7 @@ pub const NAMES: &[&str] = &[
     "witness.after_cosign",
     "client.before_send",
     "client.after_acknowledge",
+    "holder.before_release",
     "store.before_commit",
     "store.after_commit",
     "store.after_checkpoint",
@@ -33,15 +36,27 @@ pub const NAMES: &[&str] = &[
 
 struct Fault {
     name: &'static str,
-    /// Hits left until death; the hit that takes it from 1 to 0 dies.
-    left: AtomicU64,
+    does: Does,
+    /// The hit that counts.
+    at: u64,
+    /// Hits so far.
+    hits: AtomicU64,
+}
+
+/// What an armed point does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Does {
+    Die,
+    Stop,
 }
 
 static ARMED: OnceLock<Vec<Fault>> = OnceLock::new();
 
 /// Why a fault text was refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("CONCLAVE_FAULT has a part that is not name=N with a known name and N of 1 or more: {part}")]
+#[error(
+    "CONCLAVE_FAULT has a part that is not name=N or stop:name=N, with a known name and N of 1 or more: {part}"
+)]
 pub struct BadFault {
     /// The part that was not understood.
     pub part: String,
@@ -60,18 +75,28 @@ pub fn arm_for_development() -> Result<(), BadFault> {
     Ok(())
 }
 
-/// Passes the point `name`; dies here if it is armed and its count is reached.
+/// Passes the point `name`; dies or stops here if it is armed and its count is reached.
 pub fn hit(name: &'static str) {
     debug_assert!(NAMES.contains(&name), "unknown fault point {name}");
     let Some(faults) = ARMED.get() else { return };
-    if faults.iter().any(|fault| fault.name == name && fault.reached()) {
-        die();
+    for fault in faults.iter().filter(|fault| fault.name == name) {
+        match fault.reached() {
+            Some(Does::Die) => die(),
+            Some(Does::Stop) => stop(),
+            None => {}
+        }
     }
 }
 
 impl Fault {
-    fn reached(&self) -> bool {
-        self.left.fetch_sub(1, Ordering::SeqCst) == 1
+    /// Counts a hit; what is to be done at it.
+    fn reached(&self) -> Option<Does> {
+        let hit = self.hits.fetch_add(1, Ordering::SeqCst) + 1;
+        let now = match self.does {
+            Does::Die => hit == self.at,
+            Does::Stop => hit >= self.at,
+        };
+        now.then_some(self.does)
     }
 }
 
@@ -88,12 +113,18 @@ fn parse(text: &str) -> Result<Vec<Fault>, BadFault> {
 }
 
 fn parse_part(part: &str) -> Option<Fault> {
-    let (name, count) = part.split_once('=')?;
+    let (does, point) = match part.strip_prefix("stop:") {
+        Some(point) => (Does::Stop, point),
+        None => (Does::Die, part),
+    };
+    let (name, count) = point.split_once('=')?;
     let name = NAMES.iter().find(|known| **known == name)?;
     let count = count.parse::<u64>().ok().filter(|count| *count > 0)?;
     Some(Fault {
         name,
-        left: AtomicU64::new(count),
+        does,
+        at: count,
+        hits: AtomicU64::new(0),
     })
 }
 
@@ -114,6 +145,16 @@ fn die() {
     std::process::abort();
 }
 
+#[cfg(unix)]
+fn stop() {
+    use rustix::process::{Signal, getpid, kill_process};
+    // If the system refuses, the process goes on, and whoever waits for the stop notices.
+    let _ = kill_process(getpid(), Signal::STOP);
+}
+
+#[cfg(not(unix))]
+fn stop() {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,8 +163,11 @@ mod tests {
     fn faults_are_parsed_and_counted() {
         let faults = parse("store.after_commit=3, vault.before_commit=1").expect("both known");
         assert_eq!(faults.len(), 2);
-        let reached: Vec<bool> = (0..4).map(|_| faults[0].reached()).collect();
-        assert_eq!(reached, [false, false, true, false]);
+        let reached: Vec<_> = (0..4).map(|_| faults[0].reached()).collect();
+        assert_eq!(reached, [None, None, Some(Does::Die), None]);
+        let stops = parse("stop:store.after_commit=2").expect("known");
+        let reached: Vec<_> = (0..3).map(|_| stops[0].reached()).collect();
+        assert_eq!(reached, [None, Some(Does::Stop), Some(Does::Stop)]);
         assert!(parse("").expect("nothing asked").is_empty());
     }
 
@@ -134,6 +178,7 @@ mod tests {
             "store.after_commit",
             "store.after_commit=0",
             "store.after_commit=x",
+            "halt:store.after_commit=1",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }

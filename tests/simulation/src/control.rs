@@ -4,7 +4,7 @@ use crate::seeded::Seeded;
 use crate::world::{MAX_ROUNDS, World};
 use client::author::Author;
 use client::link::Link;
-use client::rehearsal::{BidderPart, Identity, Ports, Seated};
+use client::rehearsal::{BidderPart, Identity, Links, Ports, Seated};
 use client::{ClientError, Desk};
 use evaluation::State;
 use record::{BlobRef, Disclosed, Entry, Header, Leaf, Origin};
@@ -165,6 +165,17 @@ impl World {
     /// # Panics
     /// When there is no such seat.
     pub fn reopen(&mut self, name: &str) -> Result<(), ClientError> {
+        self.reopen_over(name, self.ports.links.clone())
+    }
+
+    /// As [`World::reopen`], on other links to the centre.
+    ///
+    /// # Errors
+    /// A damaged vault.
+    ///
+    /// # Panics
+    /// When there is no such seat.
+    pub fn reopen_over(&mut self, name: &str, links: Arc<dyn Links>) -> Result<(), ClientError> {
         self.seats.remove(name);
         let place = self.folder(name);
         std::fs::create_dir_all(&place).map_err(|e| ClientError::Format(e.to_string()))?;
@@ -174,6 +185,7 @@ impl World {
             Box::new(Seeded::new(seed, &format!("{name} {time}")))
         };
         let ports = Ports {
+            links,
             random: Arc::new(random),
             ..self.ports.clone()
         };

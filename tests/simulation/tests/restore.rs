@@ -256,7 +256,7 @@ fn lose_a_booth(world: &mut World) -> Lost {
             reason: "换机前最后一次录入".to_owned(),
         },
     };
-    drafts::put(&mut old.vault, "conformity/1", &round.bidders[0], &cell).expect("the vault takes it");
+    drafts::put(&mut old.vault, "conformity/1", &round.bidders[0], &cell, 480).expect("the vault takes it");
     let vault_key = sealing::provider::KeyProvider::public_key(&sitter.vault.provider().expect("a key"));
     let sent = drafts::save(&mut old, &line, "conformity/1", &vault_key).expect("the line stands");
     assert!(matches!(sent, Sent::Acknowledged(_)), "{sent:?}");

@@ -15,8 +15,9 @@ use sealing::ceremony::RoundSecret;
 use sealing::provider::KeyProvider as _;
 use sealing::sheet::{OpenedSheet, open_sheet};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use support::{finish, go, world};
+use testkit::needles::Needles;
 use traces::{Haystack, found};
 
 /// What names a member.
@@ -25,22 +26,86 @@ struct Traces(BTreeMap<&'static str, Vec<Vec<u8>>>);
 /// One run, watched.
 struct Watched {
     world: World,
-    /// What had reached each seat, and what lay on the centre's disks, when all had sealed and nobody had released.
-    before: BTreeMap<String, (BTreeMap<String, Haystack>, Haystack)>,
+    /// By round, when all had sealed and nobody had released.
+    before: BTreeMap<String, Before>,
     /// What reached each booth in the end.
     after: BTreeMap<String, Haystack>,
 }
 
+/// What there was at a moment.
+struct Before {
+    /// What had reached each booth.
+    reached: BTreeMap<String, Haystack>,
+    /// What lay on the centre's disks.
+    disks: Haystack,
+    /// What everybody had logged, the centre first, at the most verbose level.
+    logs: Haystack,
+}
+
+/// The log of this process, JSON lines.
+#[derive(Clone, Default)]
+struct LogLines(Arc<Mutex<Vec<u8>>>);
+
+impl LogLines {
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn haystack(&self) -> Haystack {
+        let mut haystack = Haystack::default();
+        haystack.add(self.lock().clone());
+        haystack
+    }
+}
+
+impl std::io::Write for LogLines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.lock().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Logs everything from now on.
+fn log() -> LogLines {
+    let lines = LogLines::default();
+    let writer = lines.clone();
+    tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .init();
+    lines
+}
+
+/// The sample's rulebook with scores in billionths of a point, so that each can be told from all others.
+fn in_billionths(rulebook: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(rulebook).expect("a rulebook is UTF-8");
+    let changed = text.replace("\"step\": \"0.5\"", "\"step\": \"0.000000001\"");
+    assert_ne!(changed, text, "the sample has steps of half a point");
+    changed.into_bytes()
+}
+
+fn digest(what: &str, member: usize, stage: &str, bid: &str, criterion: &str) -> Digest {
+    let member = [u8::try_from(member).expect("five")];
+    Digest::tagged(
+        what,
+        &[&member, stage.as_bytes(), bid.as_bytes(), criterion.as_bytes()],
+    )
+}
+
+/// A score that nobody else gives, from 3 to below 4.
+fn score(member: usize, stage: &str, bid: &str, criterion: &str) -> String {
+    let bytes = digest("score", member, stage, bid, criterion).0;
+    let number = bytes[..8].iter().fold(0u64, |n, byte| n << 8 | u64::from(*byte));
+    format!("3.{:08}{}", number % 100_000_000, 1 + number % 9)
+}
+
 fn reason(member: usize, stage: &str, bid: &str, criterion: &str) -> String {
-    let digest = Digest::tagged(
-        "reason",
-        &[
-            &[u8::try_from(member).expect("five")],
-            stage.as_bytes(),
-            bid.as_bytes(),
-            criterion.as_bytes(),
-        ],
-    );
+    let digest = digest("reason", member, stage, bid, criterion);
     format!("暗记{member}{}", &digest.to_string()[..16])
 }
 
@@ -83,11 +148,16 @@ fn disks(world: &World) -> Haystack {
 fn watched() -> MutexGuard<'static, Watched> {
     static RUN: OnceLock<Mutex<Watched>> = OnceLock::new();
     let run = RUN.get_or_init(|| {
+        let logs = log();
         let mut world = world(71, |scenario| {
+            scenario.rulebook = in_billionths(&scenario.rulebook);
             for (member, script) in scenario.members.iter_mut().enumerate() {
                 for (stage, bids) in &mut script.script {
                     for (bid, cells) in bids {
-                        for (criterion, (_, text)) in cells {
+                        for (criterion, (value, text)) in cells {
+                            if value.contains('.') {
+                                *value = score(member, stage, bid, criterion);
+                            }
                             *text = reason(member, stage, bid, criterion);
                         }
                     }
@@ -115,7 +185,12 @@ fn watched() -> MutexGuard<'static, Watched> {
                 .into_iter()
                 .map(|booth| (booth.clone(), reached(&world, &booth)))
                 .collect();
-            before.insert(stage.to_owned(), (reached, disks(&world)));
+            let moment = Before {
+                reached,
+                disks: disks(&world),
+                logs: logs.haystack(),
+            };
+            before.insert(stage.to_owned(), moment);
             world.switched_off.clear();
         }
         finish(&mut world);
@@ -310,7 +385,7 @@ fn opened_sheets_name_nobody_and_say_what_was_written() {
         }
     }
     let sheets = opened(&run.world, "scored/1");
-    let written = reasons(&run.world, "scored/1");
+    let written = written(&run.world, "scored/1");
     for (line, texts) in &written {
         let plain = plaintext(&sheets[line]);
         assert!(
@@ -318,51 +393,61 @@ fn opened_sheets_name_nobody_and_say_what_was_written() {
                 .iter()
                 .filter(|text| found(&plain, text.as_bytes()).is_some())
                 .count()
-                >= 9 * 3,
+                >= 9 * 3 + 6 * 3,
             "{line}"
         );
     }
 }
 
-/// What each line wrote, by script.
-fn reasons(world: &World, stage: &str) -> BTreeMap<CodeName, Vec<String>> {
+/// What each line wrote, by script: reasons, and scores that nobody else gives.
+fn written(world: &World, stage: &str) -> BTreeMap<CodeName, Vec<String>> {
     let seated = booths(world)
         .into_iter()
         .filter_map(|booth| sitter(world, &booth));
     seated
         .map(|(line, sitter)| {
             let bids = sitter.script.get(stage).expect("a script").values();
-            (
-                line,
-                bids.flat_map(|cells| cells.values().map(|(_, reason)| reason.clone()))
-                    .collect(),
-            )
+            let cells = bids.flat_map(|cells| cells.values());
+            let texts = cells.flat_map(|(value, reason)| [value.clone(), reason.clone()]);
+            (line, texts.filter(|text| text.len() > 10).collect())
         })
         .collect()
 }
 
 #[test]
-fn before_the_opening_nothing_written_is_at_the_centre_or_at_another_seat() {
-    let run = watched();
-    for (stage, (reached, disks)) in &run.before {
-        assert!(
-            found(disks, "示例市公共资源交易中心".as_bytes()).is_some(),
-            "the search works"
-        );
-        for (line, texts) in reasons(&run.world, stage) {
-            for text in texts {
-                assert_eq!(
-                    found(disks, text.as_bytes()),
-                    None,
-                    "{stage}: a reason of {line} lies at the centre"
-                );
-                for (booth, haystack) in reached {
-                    assert_eq!(
-                        found(haystack, text.as_bytes()),
-                        None,
-                        "{stage}: a reason of {line} reached {booth}"
-                    );
-                }
+fn before_the_opening_nothing_written_is_at_the_centre_at_another_seat_or_in_a_log() {
+    let mut run = watched();
+    let run = &mut *run;
+    for (stage, before) in &mut run.before {
+        before.disks.unpack();
+        before.logs.unpack();
+        for (what, haystack, sure) in [
+            ("disks", &before.disks, "示例市公共资源交易中心"),
+            ("logs", &before.logs, "\"level\":\""),
+        ] {
+            assert!(
+                found(haystack, sure.as_bytes()).is_some(),
+                "the search of the {what} works"
+            );
+        }
+        for (line, texts) in written(&run.world, stage) {
+            assert!(texts.len() >= 4 * 6, "{stage}: {line} wrote something");
+            let needles = Needles::new(&texts);
+            let mut places = vec![
+                ("the centre's disks".to_owned(), &before.disks),
+                ("a log".to_owned(), &before.logs),
+            ];
+            places.extend(
+                before
+                    .reached
+                    .iter()
+                    .map(|(booth, reached)| (booth.clone(), reached)),
+            );
+            for (place, haystack) in places {
+                let text = haystack
+                    .find(&needles)
+                    .map(|found| (&texts[found.needle], found.how));
+                assert_eq!(text, None, "{stage}: {line} wrote it, and it is in {place}");
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Real processes, real TLS: where the programs lie, and how a test runs one.
 
+pub mod memory;
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 

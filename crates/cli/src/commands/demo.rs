@@ -40,6 +40,13 @@ pub(crate) struct Demo {
     /// wanted. For drills and tests.
     #[arg(long = "kill")]
     kills: Vec<String>,
+    /// Makes a process stop at a fault point, at the N-th and every later hit: `SEAT:POINT=N`. The rehearsal says so,
+    /// writes which process is whose into `processes`, and goes on around it; whoever looked sends SIGCONT.
+    #[arg(long = "stop")]
+    stops: Vec<String>,
+    /// What the centre logs: directives such as `trace`.
+    #[arg(long, default_value = "info")]
+    centre_log: String,
 }
 
 impl Demo {
@@ -64,10 +71,17 @@ impl Demo {
         write(&out.join("anchors.json"), cast.anchors.as_bytes())?;
         steps.done("development CA, keys and certificates of everybody");
 
-        let mut kills = Kills::parse(&self.kills)?;
-        let mut people = vec![start_centre(&cast, &out, port, operator, &mut kills)?];
+        let mut kills = Kills::parse(&self.kills, &self.stops)?;
+        let mut people = vec![start_centre(
+            &cast,
+            &out,
+            (port, operator),
+            &self.centre_log,
+            &mut kills,
+        )?];
         people.extend(start_people(&cast, &out, &mut kills)?);
         kills.all_placed()?;
+        write_lives(&out, &people)?;
         steps.done(&format!(
             "centre and {} seats started, each its own process",
             people.len()
@@ -77,9 +91,10 @@ impl Demo {
         let package = out.join("archive.tar");
         write(&package, &outcome.full)?;
         write(&out.join("archive-public.tar"), &outcome.public)?;
-        let killed: usize = people.iter().map(Process::killed).sum();
+        let deaths = deaths(&people);
         drop(people);
-        let acknowledged = acknowledged_is_recorded(&cast, &out, &outcome.full)?;
+        let recorded = recorded(&outcome.full)?;
+        let acknowledged = acknowledged_is_recorded(&cast, &out, &recorded)?;
 
         let anchors = audit::anchors::Anchors::parse(cast.anchors.as_bytes())
             .map_err(|e| Fault::Other(e.to_string()))?;
@@ -88,7 +103,18 @@ impl Demo {
         steps.done("archive fetched and verified");
         println!("\n{}", report.text(evaluation::Language::En));
         println!("public package: {:?}", public.verdict);
+        let count = |kind: &str| recorded.values().filter(|act| act.kind == kind).count();
+        println!(
+            "bids submitted, replaced, withdrawn: {}, {}, {}",
+            count("bid.submitted"),
+            count("bid.replaced"),
+            count("bid.withdrawn")
+        );
         println!("acknowledgements kept by the seats, each found in the record: {acknowledged}");
+        for (seat, point, times) in &deaths {
+            println!("killed and started again: {seat} at {point}, {times}");
+        }
+        let killed: usize = deaths.iter().map(|(.., times)| times).sum();
         println!("processes killed and started again: {killed}");
         steps.summary();
         println!("\narchive package  {}", package.display());
@@ -165,9 +191,7 @@ impl Demo {
                 steps.act(entry);
             }
             shown = replica.entries().len();
-            for process in people.iter_mut() {
-                process.look()?;
-            }
+            look_after(&self.out, people)?;
             if replica.state().archived().is_some() {
                 let origin = cast.origin;
                 if let (Ok(full), Ok(public)) =
@@ -183,6 +207,47 @@ impl Demo {
             self.limit
         )))
     }
+}
+
+/// Starts again what was killed, and tells of what stopped; which process is whose is written first.
+fn look_after(out: &Path, people: &mut [Process]) -> Result<(), Fault> {
+    let mut started = false;
+    let mut stopped = Vec::new();
+    for process in people.iter_mut() {
+        started |= process.look()?;
+        if process.has_stopped() {
+            stopped.push(process.life().0.to_owned());
+        }
+    }
+    if started || !stopped.is_empty() {
+        write_lives(out, people)?;
+    }
+    for seat in stopped {
+        println!("stopped: {seat}");
+    }
+    Ok(())
+}
+
+/// `processes`: which process is whose, one `SEAT PROCESS` a line.
+fn write_lives(out: &Path, people: &[Process]) -> Result<(), Fault> {
+    let lives = people.iter().map(Process::life);
+    let text: String = lives.map(|(seat, id)| format!("{seat} {id}\n")).collect();
+    let (new, path) = (out.join("processes.new"), out.join("processes"));
+    write(&new, text.as_bytes())?;
+    // Whoever reads it sees all of the old lines or all of the new ones.
+    std::fs::rename(&new, &path).map_err(|e| Fault::File(path.display().to_string(), e))
+}
+
+/// Who died where, and how often.
+fn deaths(people: &[Process]) -> Vec<(String, String, usize)> {
+    let mut counted: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for (seat, points) in people.iter().map(Process::deaths) {
+        for point in points {
+            *counted.entry((seat.to_owned(), point.clone())).or_default() += 1;
+        }
+    }
+    let rows = counted.into_iter();
+    rows.map(|((seat, point), times)| (seat, point, times)).collect()
 }
 
 struct Packages {
@@ -215,8 +280,8 @@ fn pem(label: &str, der: &[u8]) -> String {
 fn start_centre(
     cast: &Cast,
     out: &Path,
-    port: u16,
-    operator: u16,
+    (port, operator): (u16, u16),
+    log: &str,
     kills: &mut Kills,
 ) -> Result<Process, Fault> {
     let folder = out.join("centre");
@@ -251,7 +316,7 @@ fn start_centre(
          [tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\n\n\
          [log_key]\nfile = \"log-key.json\"\npin_file = \"log-key.pin\"\n\n\
          [act_key]\nfile = \"act-key.json\"\npin_file = \"act-key.pin\"\n\n\
-         [limits]\nconnections_per_address = 512\n"
+         [limits]\nconnections_per_address = 512\n\n[log]\nfilter = \"{log}\"\n"
     );
     write(&folder.join("centre.toml"), config.as_bytes())?;
     let program = std::env::current_exe().map_err(|e| Fault::File("this program".to_owned(), e))?;
@@ -374,20 +439,28 @@ impl Steps {
     }
 }
 
-/// The oracle of kills: what every seat's own outbox says was acknowledged stands in the record at that place.
-fn acknowledged_is_recorded(cast: &Cast, out: &Path, package: &[u8]) -> Result<usize, Fault> {
+/// The acts of a full package, by place.
+fn recorded(package: &[u8]) -> Result<BTreeMap<u64, record::Core>, Fault> {
     let package = audit::package::read(package, audit::package::Limits::default())
         .map_err(|e| Fault::Other(e.to_string()))?;
     let entries = package.entries().into_iter().filter_map(|(_, entry)| entry.ok());
-    let bodies = entries.filter_map(|entry| {
+    let acts = entries.filter_map(|entry| {
         let body = record::Body::parse(&entry.disclosed.as_ref()?.body).ok()?;
-        Some((entry.index, body.core.id))
+        Some((entry.index, body.core))
     });
-    let recorded: BTreeMap<u64, record::ActId> = bodies.collect();
+    Ok(acts.collect())
+}
+
+/// The oracle of kills: what every seat's own outbox says was acknowledged stands in the record at that place.
+fn acknowledged_is_recorded(
+    cast: &Cast,
+    out: &Path,
+    recorded: &BTreeMap<u64, record::Core>,
+) -> Result<usize, Fault> {
     let mut count = 0;
     for seat in &cast.seats {
         for (index, id) in seat.acknowledged(&out.join("seats").join(&seat.name))? {
-            if recorded.get(&index) != Some(&id) {
+            if recorded.get(&index).map(|act| act.id) != Some(id) {
                 let what = format!(
                     "{} holds an acknowledgement for {index} that the record lacks",
                     seat.name

@@ -10,32 +10,47 @@ use std::process::{Child, Command, Stdio};
 
 const SIGKILL: i32 = 9;
 
-/// Which process dies where: by seat, in order.
-pub(crate) struct Kills(BTreeMap<String, VecDeque<String>>);
+/// Which process dies where, by seat, in order; and where which one stops, in every life.
+pub(crate) struct Kills {
+    kills: BTreeMap<String, VecDeque<String>>,
+    stops: BTreeMap<String, Vec<String>>,
+}
 
 impl Kills {
     /// Reads `SEAT:POINT=N`.
-    pub(crate) fn parse(texts: &[String]) -> Result<Self, Fault> {
-        let mut kills: BTreeMap<String, VecDeque<String>> = BTreeMap::new();
-        for text in texts {
-            let (seat, fault) = text
-                .split_once(':')
-                .ok_or_else(|| Fault::Other(format!("{text} is not SEAT:POINT=N")))?;
-            kills
-                .entry(seat.to_owned())
-                .or_default()
-                .push_back(fault.to_owned());
+    pub(crate) fn parse(kills: &[String], stops: &[String]) -> Result<Self, Fault> {
+        let mut parsed = Self {
+            kills: BTreeMap::new(),
+            stops: BTreeMap::new(),
+        };
+        for text in kills {
+            let (seat, fault) = seat_and_point(text)?;
+            parsed.kills.entry(seat).or_default().push_back(fault);
         }
-        Ok(Self(kills))
+        for text in stops {
+            let (seat, fault) = seat_and_point(text)?;
+            parsed
+                .stops
+                .entry(seat)
+                .or_default()
+                .push(format!("stop:{fault}"));
+        }
+        Ok(parsed)
     }
 
-    /// Every kill belongs to a seat that was started.
+    /// Every kill and every stop belongs to a seat that was started.
     pub(crate) fn all_placed(&self) -> Result<(), Fault> {
-        match self.0.keys().next() {
+        match self.kills.keys().chain(self.stops.keys()).next() {
             None => Ok(()),
             Some(seat) => Err(Fault::Other(format!("no seat {seat}"))),
         }
     }
+}
+
+fn seat_and_point(text: &str) -> Result<(String, String), Fault> {
+    text.split_once(':')
+        .map(|(seat, fault)| (seat.to_owned(), fault.to_owned()))
+        .ok_or_else(|| Fault::Other(format!("{text} is not SEAT:POINT=N")))
 }
 
 /// A process that ends with the rehearsal.
@@ -44,8 +59,12 @@ pub(crate) struct Process {
     program: PathBuf,
     arguments: Vec<OsString>,
     log: PathBuf,
+    /// Where this life ends, if it was told to.
+    fault: Option<String>,
     faults: VecDeque<String>,
-    killed: usize,
+    deaths: Vec<String>,
+    stops: Vec<String>,
+    stopped: bool,
     child: Child,
 }
 
@@ -65,45 +84,86 @@ impl Process {
         log: PathBuf,
         kills: &mut Kills,
     ) -> Result<Self, Fault> {
-        let mut faults = kills.0.remove(name).unwrap_or_default();
-        let child = spawn(name, &program, &arguments, &log, faults.pop_front())?;
+        let mut faults = kills.kills.remove(name).unwrap_or_default();
+        let stops = kills.stops.remove(name).unwrap_or_default();
+        let fault = faults.pop_front();
+        let child = spawn(name, &program, &arguments, &log, &armed(fault.as_deref(), &stops))?;
         Ok(Self {
             name: name.to_owned(),
             program,
             arguments,
             log,
+            fault,
             faults,
-            killed: 0,
+            deaths: Vec::new(),
+            stops,
+            stopped: false,
             child,
         })
     }
 
-    /// How often it was killed so far.
-    pub(crate) fn killed(&self) -> usize {
-        self.killed
+    /// Its seat, and its process now.
+    pub(crate) fn life(&self) -> (&str, u32) {
+        (&self.name, self.child.id())
     }
 
-    /// Starts it again after a kill; a bad end of its own ends the rehearsal.
-    pub(crate) fn look(&mut self) -> Result<(), Fault> {
+    /// Whether it stopped since the last time this was asked.
+    pub(crate) fn has_stopped(&mut self) -> bool {
+        if self.stops.is_empty() {
+            return false;
+        }
+        let before = self.stopped;
+        self.stopped = state_of(self.child.id()) == Some('T');
+        self.stopped && !before
+    }
+
+    /// Its seat, and the fault points at which it died so far.
+    pub(crate) fn deaths(&self) -> (&str, &[String]) {
+        (&self.name, &self.deaths)
+    }
+
+    /// Starts it again after a kill, and says whether it did; a bad end of its own ends the rehearsal.
+    pub(crate) fn look(&mut self) -> Result<bool, Fault> {
         let status = self
             .child
             .try_wait()
             .map_err(|e| Fault::File(self.name.clone(), e))?;
         match status {
             Some(status) if status.signal() == Some(SIGKILL) => {
-                self.killed += 1;
-                let fault = self.faults.pop_front();
-                self.child = spawn(&self.name, &self.program, &self.arguments, &self.log, fault)?;
-                Ok(())
+                let Some(fault) = self.fault.take() else {
+                    return Err(Fault::Other(format!("somebody else killed {}", self.name)));
+                };
+                let point = fault.split('=').next().unwrap_or_default();
+                self.deaths.push(point.to_owned());
+                self.fault = self.faults.pop_front();
+                let faults = armed(self.fault.as_deref(), &self.stops);
+                self.child = spawn(&self.name, &self.program, &self.arguments, &self.log, &faults)?;
+                Ok(true)
             }
             Some(status) if !status.success() => Err(Fault::Other(format!(
                 "{} ended badly; see {}",
                 self.name,
                 self.log.display()
             ))),
-            _ => Ok(()),
+            _ => Ok(false),
         }
     }
+}
+
+/// What a life is told: where it ends, and where it stops.
+fn armed(fault: Option<&str>, stops: &[String]) -> String {
+    let all: Vec<&str> = fault
+        .into_iter()
+        .chain(stops.iter().map(String::as_str))
+        .collect();
+    all.join(",")
+}
+
+/// State letter of a process (proc(5)); `T` is stopped by a signal.
+fn state_of(process: u32) -> Option<char> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name stands in brackets and may hold anything; the state follows the last one.
+    text.rsplit_once(") ")?.1.chars().next()
 }
 
 fn spawn(
@@ -111,7 +171,7 @@ fn spawn(
     program: &PathBuf,
     arguments: &[OsString],
     log: &PathBuf,
-    fault: Option<String>,
+    faults: &str,
 ) -> Result<Child, Fault> {
     let log = OpenOptions::new()
         .create(true)
@@ -124,9 +184,10 @@ fn spawn(
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log);
-    match fault {
-        Some(fault) => command.env(storage::faultpoint::VARIABLE, fault),
-        None => command.env_remove(storage::faultpoint::VARIABLE),
-    };
+    if faults.is_empty() {
+        command.env_remove(storage::faultpoint::VARIABLE);
+    } else {
+        command.env(storage::faultpoint::VARIABLE, faults);
+    }
     command.spawn().map_err(|e| Fault::File(name.to_owned(), e))
 }

@@ -2,14 +2,19 @@
 
 use super::Progress;
 use crate::bidding::{self, BidderKey, CheckedBundle, SealedBid, SealedFiles, Step, check_bundle, receipt};
+use crate::desk::REFUSED;
 use crate::error::ClientError;
 use crate::link::Link;
 use crate::ports::Clock;
 use audit::anchors::Anchors;
-use record::{ActId, Origin, Submission};
+use evaluation::acts::bids::BIDS;
+use evaluation::acts::opening::BidUnlocked;
+use protocol::ErrorCode;
+use record::{ActId, Body, Core, Origin, Submission};
 use sealing::Random;
 use sealing::bid::Mode;
 use std::collections::BTreeMap;
+use storage::{Change, OutboxItem, OutboxState, Vault, faultpoint};
 
 /// What goes wrong at this bidder, for drills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -33,7 +38,12 @@ pub fn part_plaintext(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, Clie
     record::tar::encode(files).map_err(|e| ClientError::Format(e.to_string()))
 }
 
-/// A virtual bidder. It has no desk: bidders are no party of the record.
+const BID: &str = "bid";
+const CONTAINER: &str = "container/";
+const SHUT: &str = "shut";
+
+/// A virtual bidder. It has no desk: bidders are no party of the record. What it has sealed, and every act until and
+/// after it is acknowledged, lies in its vault; so it can be killed at any moment, and never submits twice.
 pub struct BidderPart {
     /// Link without a client certificate.
     pub link: Box<dyn Link>,
@@ -47,22 +57,30 @@ pub struct BidderPart {
     pub key: BidderKey,
     /// Trouble.
     pub trouble: Trouble,
+    /// Vault, opened with the bidder's key.
+    pub vault: Vault,
     /// Own clock.
     pub clock: Box<dyn Clock>,
     /// Random source.
     pub random: Box<dyn Random + Send>,
     bundle: Option<CheckedBundle>,
-    bid: Option<SealedBid>,
-    pending: Option<(SealedFiles, Submission)>,
-    uploaded: bool,
     acts: Vec<ActId>,
-    step: Step,
-    finished: bool,
-    unlocked: Vec<String>,
+    /// The act whose containers this process has uploaded.
+    uploaded: Option<ActId>,
+}
+
+/// An act of the outbox, read.
+struct Kept {
+    item: OutboxItem,
+    act: Submission,
+    core: Core,
 }
 
 impl BidderPart {
-    /// A bidder with its parts.
+    /// A bidder with its parts, going on from what its vault says.
+    ///
+    /// # Errors
+    /// A damaged vault.
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a port or a thing the bidder brings"
@@ -74,30 +92,29 @@ impl BidderPart {
         parts: BTreeMap<String, Vec<u8>>,
         key: BidderKey,
         trouble: Trouble,
+        vault: Vault,
         clock: Box<dyn Clock>,
         random: Box<dyn Random + Send>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, ClientError> {
+        let mut part = Self {
             link,
             origin,
             anchors,
             parts,
             key,
             trouble,
+            vault,
             clock,
             random,
             bundle: None,
-            bid: None,
-            pending: None,
-            uploaded: false,
             acts: Vec::new(),
-            step: Step::Submit,
-            finished: false,
-            unlocked: Vec::new(),
-        }
+            uploaded: None,
+        };
+        part.note_acts()?;
+        Ok(part)
     }
 
-    /// Acts made, for receipts.
+    /// Submissions, replacements and withdrawals that are acknowledged, for receipts.
     pub fn acts(&self) -> &[ActId] {
         &self.acts
     }
@@ -107,89 +124,177 @@ impl BidderPart {
     /// # Errors
     /// What does not pass by itself.
     pub fn step(&mut self) -> Result<Progress, ClientError> {
-        let progress = if self.finished {
-            self.after()
-        } else {
-            self.submit()
-        };
-        match progress {
+        match self.next() {
             Err(error) if super::not_yet(&error) => Ok(Progress::Waiting),
             other => other,
         }
     }
 
-    fn submit(&mut self) -> Result<Progress, ClientError> {
+    fn next(&mut self) -> Result<Progress, ClientError> {
+        let kept = self.kept()?;
+        if let Some(waiting) = kept.iter().find(|kept| kept.item.state == OutboxState::Waiting) {
+            return self.deliver(waiting);
+        }
+        let made = kept.iter().filter(|kept| kept.core.instance == BIDS).count();
+        match self.steps().get(made) {
+            Some(step) => self.submit(*step),
+            None => self.after(&kept),
+        }
+    }
+
+    /// What this bidder does before the deadline, in order.
+    fn steps(&self) -> &'static [Step] {
+        match self.trouble {
+            Trouble::None | Trouble::NeverUnlocks => &[Step::Submit],
+            Trouble::Replaces => &[Step::Submit, Step::Replace],
+            Trouble::Withdraws => &[Step::Submit, Step::Withdraw],
+        }
+    }
+
+    fn kept(&mut self) -> Result<Vec<Kept>, ClientError> {
+        let items = self.vault.outbox().items(0, 64)?;
+        let read = items.into_iter().map(|item| {
+            let format = |e: &dyn std::fmt::Display| ClientError::Format(e.to_string());
+            let act: Submission = serde_json::from_slice(&item.bytes).map_err(|e| format(&e))?;
+            let core = Body::parse(&act.body).map_err(|e| format(&e))?.core;
+            Ok(Kept { item, act, core })
+        });
+        read.collect()
+    }
+
+    fn note_acts(&mut self) -> Result<(), ClientError> {
+        let kept = self.kept()?;
+        let stands = kept
+            .iter()
+            .filter(|kept| kept.core.instance == BIDS && kept.item.state != OutboxState::Waiting);
+        self.acts = stands.map(|kept| kept.core.id).collect();
+        Ok(())
+    }
+
+    /// The bid as sealed last.
+    fn bid(&self) -> Result<Option<SealedBid>, ClientError> {
+        let bytes = self.vault.get(BID)?;
+        let bid = bytes.map(|bytes| serde_json::from_slice(&bytes));
+        bid.transpose().map_err(|e| ClientError::Format(e.to_string()))
+    }
+
+    fn check_bundle(&mut self) -> Result<(), ClientError> {
         if self.bundle.is_none() {
             let bundle = self.link.bundle(&self.origin)?;
             self.bundle = Some(check_bundle(&bundle, self.anchors.clone())?);
         }
+        Ok(())
+    }
+
+    /// Seals what the step wants sealed, keeps it together with the act, and sends both.
+    fn submit(&mut self, step: Step) -> Result<Progress, ClientError> {
+        self.check_bundle()?;
+        let earlier = self.bid()?;
         let Some(bundle) = &self.bundle else {
             return Ok(Progress::Waiting);
         };
-        if self.pending.is_none() {
-            let files = match (self.step, &self.bid) {
-                (Step::Withdraw, Some(bid)) => SealedFiles {
-                    bid: copy(bid)?,
-                    containers: BTreeMap::new(),
-                },
-                (_, earlier) => bidding::seal(
-                    bundle,
-                    &self.parts,
-                    &self.key,
-                    Mode::And,
-                    earlier.as_ref(),
-                    &mut *self.random,
-                )?,
-            };
-            let now = self.clock.now();
-            let act = bidding::prepare(bundle, &files.bid, self.step, now, &mut *self.random)?;
-            self.pending = Some((files, act));
-            self.uploaded = false;
-        }
-        let Some((files, act)) = &self.pending else {
-            return Ok(Progress::Waiting);
+        let random = &mut *self.random;
+        let files = match (step, earlier) {
+            (Step::Withdraw, Some(bid)) => SealedFiles {
+                bid,
+                containers: BTreeMap::new(),
+            },
+            (_, earlier) => bidding::seal(
+                bundle,
+                &self.parts,
+                &self.key,
+                Mode::And,
+                earlier.as_ref(),
+                random,
+            )?,
         };
-        if !self.uploaded {
-            bidding::upload(&*self.link, &self.origin, files)?;
-            self.uploaded = true;
-        }
-        let (id, _) = bidding::enter(&*self.link, &self.origin, act)?;
-        self.acts.push(id);
-        self.bid = self.pending.take().map(|(files, _)| files.bid);
-        self.step = match (self.step, self.trouble) {
-            (Step::Submit, Trouble::Replaces) => Step::Replace,
-            (Step::Submit, Trouble::Withdraws) => Step::Withdraw,
-            (step, _) => {
-                self.finished = true;
-                step
+        let act = bidding::prepare(bundle, &files.bid, step, self.clock.now(), random)?;
+        let mut changes = vec![Change::Put {
+            key: BID.to_owned(),
+            value: json(&files.bid)?,
+        }];
+        changes.extend(files.containers.into_iter().map(|(part, value)| Change::Put {
+            key: format!("{CONTAINER}{part}"),
+            value,
+        }));
+        changes.push(Change::Enqueue { item: json(&act)? });
+        self.vault.apply(&changes)?;
+        self.next_waiting()
+    }
+
+    fn next_waiting(&mut self) -> Result<Progress, ClientError> {
+        let kept = self.kept()?;
+        let waiting = kept.iter().find(|kept| kept.item.state == OutboxState::Waiting);
+        waiting.map_or(Ok(Progress::Waiting), |waiting| self.deliver(waiting))
+    }
+
+    /// Sends a kept act, its containers first; the same act again is the same act.
+    fn deliver(&mut self, kept: &Kept) -> Result<Progress, ClientError> {
+        let bids = matches!(kept.core.kind.as_str(), "bid.submitted" | "bid.replaced");
+        if bids && self.uploaded != Some(kept.core.id) {
+            for row in self.vault.list(CONTAINER)? {
+                if let Some(container) = self.vault.get(&row.key)? {
+                    self.link.bid_blob_put(&self.origin, &container)?;
+                }
             }
-        };
+        }
+        self.uploaded = Some(kept.core.id);
+        faultpoint::hit("client.before_send");
+        let answer = self.link.bid_act(&self.origin, &kept.act);
+        let position = kept.item.position;
+        match answer {
+            Ok(acknowledged) => self.vault.outbox().acknowledge(position, acknowledged.index)?,
+            Err(ClientError::Centre(body)) if kept.core.kind == "bid.unlocked" && body.refusal.is_some() => {
+                self.vault.outbox().acknowledge(position, REFUSED)?;
+                // Rejected or failed: its other parts stay shut. What is stale is laid out anew.
+                if matches!(body.refusal.as_deref(), Some("C-108" | "C-124")) {
+                    self.vault.put(SHUT, b"")?;
+                    return Ok(Progress::Done);
+                }
+                return Err(ClientError::Centre(body));
+            }
+            Err(error) => {
+                let waits = matches!(&error, ClientError::Centre(body) if body.error == ErrorCode::Waiting);
+                if !waits {
+                    self.uploaded = None; // a centre put back from an old copy has lost them
+                }
+                return Err(error);
+            }
+        }
+        faultpoint::hit("client.after_acknowledge");
+        self.note_acts()?;
         Ok(Progress::Acted)
     }
 
-    fn after(&mut self) -> Result<Progress, ClientError> {
-        if matches!(self.trouble, Trouble::Withdraws | Trouble::NeverUnlocks) {
+    fn after(&mut self, kept: &[Kept]) -> Result<Progress, ClientError> {
+        if matches!(self.trouble, Trouble::Withdraws | Trouble::NeverUnlocks)
+            || self.vault.get(SHUT)?.is_some()
+        {
             return Ok(Progress::Done);
         }
-        let (Some(bundle), Some(bid)) = (&self.bundle, &self.bid) else {
+        let Some(bid) = self.bid()? else {
             return Ok(Progress::Waiting);
         };
-        if self.unlocked.len() == bid.parts.len() {
+        let unlocked = unlocked(kept)?;
+        if unlocked.len() == bid.parts.len() {
             return Ok(Progress::Done);
         }
+        self.check_bundle()?;
+        let Some(bundle) = &self.bundle else {
+            return Ok(Progress::Waiting);
+        };
         let now = self.clock.now();
         let random = &mut *self.random;
-        let unlocked = match bidding::unlock(&*self.link, bundle, bid, &self.key, &self.unlocked, now, random)
-        {
-            // Rejected or failed: its other parts stay shut.
-            Err(ClientError::Centre(body)) if matches!(body.refusal.as_deref(), Some("C-108" | "C-124")) => {
-                return Ok(Progress::Done);
-            }
-            other => other?,
-        };
-        let acted = !unlocked.is_empty();
-        self.unlocked.extend(unlocked);
-        Ok(if acted { Progress::Acted } else { Progress::Waiting })
+        let acts = bidding::prepare_unlocks(&*self.link, bundle, &bid, &self.key, &unlocked, now, random)?;
+        let enqueue = acts
+            .iter()
+            .map(|(_, act)| Ok(Change::Enqueue { item: json(act)? }))
+            .collect::<Result<Vec<_>, ClientError>>()?;
+        if enqueue.is_empty() {
+            return Ok(Progress::Waiting);
+        }
+        self.vault.apply(&enqueue)?;
+        self.next_waiting()
     }
 
     /// Receipts of all acts made so far, each verified.
@@ -204,7 +309,20 @@ impl BidderPart {
     }
 }
 
-fn copy(bid: &SealedBid) -> Result<SealedBid, ClientError> {
-    let bytes = serde_json::to_vec(bid).map_err(|e| ClientError::Format(e.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|e| ClientError::Format(e.to_string()))
+/// Parts whose half was given.
+fn unlocked(kept: &[Kept]) -> Result<Vec<String>, ClientError> {
+    let mut parts = Vec::new();
+    for kept in kept.iter().filter(|kept| kept.core.kind == "bid.unlocked") {
+        if kept.item.state == (OutboxState::Acknowledged { index: REFUSED }) {
+            continue;
+        }
+        let payload: BidUnlocked = serde_json::from_value(kept.core.payload.clone())
+            .map_err(|e| ClientError::Format(e.to_string()))?;
+        parts.extend(payload.parts);
+    }
+    Ok(parts)
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, ClientError> {
+    serde_json::to_vec(value).map_err(|e| ClientError::Format(e.to_string()))
 }

@@ -5,7 +5,7 @@ use super::{Part, Progress, act, settle, signed};
 use crate::author::{Author, Draft, PersonalKey};
 use crate::checks::check_key;
 use crate::desk::Desk;
-use crate::drafts;
+use crate::drafts::{self, Cadence, DEFAULT_CADENCE};
 use crate::error::ClientError;
 use crate::link::Link;
 use evaluation::acts::binding::KeyBound;
@@ -16,18 +16,39 @@ use evaluation::acts::result::ReportSigned;
 use evaluation::acts::rounds::{RoundClosed, closing_lines};
 use evaluation::acts::sheets::{SheetSealed, sheet_context};
 use evaluation::{BidderId, CodeName, Role, personal};
-use record::{DeviceId, Digest};
+use record::{DeviceId, Digest, Millis};
 use rules::{Cell, SheetCell};
 use sealing::provider::KeyProvider;
 use sealing::sheet::{
     Block, BlockCommitment, FORMAT, PersonalSignature, SheetHead, SheetParts, content_digest, seal_sheet,
 };
 use sealing::sign::SigningKeyPair;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What this expert would write: by stage, identity code of the bidder, criterion -> (value, reason).
 pub type SheetScript = BTreeMap<String, BTreeMap<String, BTreeMap<String, (String, String)>>>;
+
+/// How a virtual expert goes about a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    /// Cadence of the draft snapshots, milliseconds.
+    pub cadence: Millis,
+    /// Multiples of the cadence that pass before the sheet is sealed, that of the acceptance included; at least 1.
+    pub seal_after: u64,
+}
+
+impl Default for Pace {
+    /// The procedure's cadence; sealed as soon as the drafts are safe.
+    fn default() -> Self {
+        Self {
+            cadence: DEFAULT_CADENCE,
+            seal_after: 1,
+        }
+    }
+}
 
 /// Switches the link to the evaluation key: the booth's own device key serves only until the binding.
 pub type Reconnect = Box<dyn Fn(&SigningKeyPair) -> Box<dyn Link> + Send>;
@@ -37,6 +58,7 @@ pub struct BoothPart {
     booth: String,
     device: DeviceId,
     sitters: Vec<Sitter>,
+    pace: Pace,
     folder: PathBuf,
     reconnect: Reconnect,
     seated: Option<Seated>,
@@ -57,6 +79,7 @@ impl BoothPart {
         booth: String,
         device: DeviceId,
         sitters: Vec<Sitter>,
+        pace: Pace,
         folder: PathBuf,
         reconnect: Reconnect,
     ) -> Self {
@@ -64,6 +87,7 @@ impl BoothPart {
             booth,
             device,
             sitters,
+            pace,
             folder,
             reconnect,
             seated: None,
@@ -255,7 +279,7 @@ impl BoothPart {
     }
 
     fn rounds(&self, desk: &mut Desk, name: &CodeName) -> Result<Option<Progress>, ClientError> {
-        let me = desk.author.public();
+        let cadence = Cadence::new(self.pace.cadence);
         let instances: Vec<String> = desk.replica.state().rounds().keys().cloned().collect();
         for instance in instances {
             let Some(round) = desk.replica.state().round(&instance) else {
@@ -264,44 +288,70 @@ impl BoothPart {
             if round.closed.is_some() {
                 continue;
             }
-            if !round.sheets.contains_key(name) {
-                // Ceremony, cosignatures or observers may still be missing: sealed only under a checked key.
+            let sealed = round.sheets.contains_key(name);
+            if !cadence.is_accepted(&desk.vault, &instance)? && !self.accept(desk, cadence, &instance)? {
+                continue;
+            }
+            let vault_key = self.sitting()?.vault_key;
+            if let Some(sent) = cadence.keep(desk, name, &instance, &vault_key)? {
+                return settle(sent).map(Some);
+            }
+            if !sealed && cadence.passed(&desk.vault, &instance)? >= self.pace.seal_after {
+                // Sealed only under a key that is checked now.
                 let Ok(_permit) = check_key(&desk.replica, &instance) else {
                     continue;
                 };
-                if desk.replica.find("draft.saved", &instance, &me).is_none() {
-                    self.draft(desk, &instance)?;
-                    return settle(drafts::save(desk, name, &instance, &self.sitting()?.vault_key)?)
-                        .map(Some);
-                }
                 return self.seal(desk, &instance, name).map(Some);
             }
-            let leads = desk.replica.state().committee().leader.as_ref() == Some(name);
-            if let Some(lines) = closing_lines(round).filter(|_| leads) {
-                let payload = RoundClosed { lines };
-                return signed(
-                    desk,
-                    "round.closed",
-                    &instance,
-                    &payload,
-                    Some(&self.sitting()?.personal),
-                )
-                .map(Some);
+            if let Some(step) = self.close(desk, &instance, name)? {
+                return Ok(Some(step));
             }
         }
         Ok(None)
     }
 
+    /// Whether the round's key stands every check. If so the script is written down, and the cadence begins.
+    fn accept(&self, desk: &mut Desk, cadence: Cadence, instance: &str) -> Result<bool, ClientError> {
+        // Ceremony, cosignatures or observers may still be missing.
+        let Ok(_permit) = check_key(&desk.replica, instance) else {
+            return Ok(false);
+        };
+        let accepted = desk.now();
+        self.draft(desk, instance)?;
+        cadence.accept(&mut desk.vault, instance, accepted)?;
+        Ok(true)
+    }
+
+    /// The leader closes the round when every line has sealed.
+    fn close(
+        &self,
+        desk: &mut Desk,
+        instance: &str,
+        name: &CodeName,
+    ) -> Result<Option<Progress>, ClientError> {
+        let state = desk.replica.state();
+        let leads = state.committee().leader.as_ref() == Some(name);
+        let round = state.round(instance).filter(|_| leads);
+        let Some(lines) = round.and_then(closing_lines) else {
+            return Ok(None);
+        };
+        let payload = RoundClosed { lines };
+        let personal = Some(&self.sitting()?.personal);
+        signed(desk, "round.closed", instance, &payload, personal).map(Some)
+    }
+
     /// Writes every cell of the script into the vault, one by one, as a person would.
     fn draft(&self, desk: &mut Desk, instance: &str) -> Result<(), ClientError> {
-        let Some(round) = desk.replica.state().round(instance) else {
+        let state = desk.replica.state();
+        let (Some(round), Some(book)) = (state.round(instance), state.rulebook()) else {
             return Ok(());
         };
         let (bidders, criteria) = (round.setting.bidders.clone(), round.setting.criteria.clone());
+        let reason_max = book.limits.reason_max_bytes;
         for bidder in &bidders {
             for criterion in &criteria {
                 let cell = self.cell(desk, instance, bidder, criterion)?;
-                drafts::put(&mut desk.vault, instance, bidder, &cell)?;
+                drafts::put(&mut desk.vault, instance, bidder, &cell, reason_max)?;
             }
         }
         Ok(())

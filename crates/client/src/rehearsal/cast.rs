@@ -2,7 +2,7 @@
 
 use super::authority::Authority;
 use super::seat::{KeyWithPin, MemberKeys, Post, Seat, Sitter};
-use super::{ClerkPlan, MemberPlan, PricePlan, QualificationPlan, SheetScript, Trouble};
+use super::{ClerkPlan, MemberPlan, Pace, PricePlan, QualificationPlan, SheetScript, Trouble};
 use crate::error::ClientError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -63,6 +63,8 @@ pub struct Scenario {
     pub unlock_window: Millis,
     /// Planned length of a round.
     pub round_length: Millis,
+    /// How every member goes about a round.
+    pub pace: Pace,
     /// Code names to draw from.
     pub code_names: Vec<CodeName>,
     /// Sites with their booths.
@@ -361,7 +363,7 @@ impl Seats {
                     dissent: script.dissent.clone(),
                 });
             }
-            self.booths(maker, site, names, &sitters, &mut booths)?;
+            self.booths(maker, site, names, (&sitters, scenario.pace), &mut booths)?;
         }
         let plan = ClerkPlan {
             created,
@@ -480,7 +482,7 @@ impl Seats {
         maker: &mut Maker<'_>,
         site: &SiteEnrolled,
         names: &[String],
-        sitters: &[Sitter],
+        (sitters, pace): (&[Sitter], Pace),
         enrolled: &mut Vec<BoothEnrolled>,
     ) -> Result<(), ClientError> {
         for booth in names {
@@ -501,6 +503,7 @@ impl Seats {
                 booth: booth.clone(),
                 device: DeviceId(device),
                 sitters: sitters.to_vec(),
+                pace,
             };
             self.add(&format!("booth-{booth}"), key, chain, post);
         }

@@ -155,6 +155,7 @@ impl HolderPart {
         let payload = ShareReleased {
             share: Digest(share.reveal()),
         };
+        storage::faultpoint::hit("holder.before_release");
         signed(desk, "share.released", instance, &payload, Some(&self.personal))
     }
 

@@ -20,7 +20,7 @@ mod site_desk;
 
 pub use authority::Authority;
 pub use bidder::{BidderPart, Trouble, part_plaintext};
-pub use booth::{BoothPart, Reconnect, SheetScript};
+pub use booth::{BoothPart, Pace, Reconnect, SheetScript};
 pub use cast::{BidderScript, Cast, MemberScript, Scenario};
 pub use clerk::{ClerkPart, ClerkPlan, MemberPlan};
 pub use custodian::CustodianPart;

@@ -1,7 +1,8 @@
 //! A scenario from folders: a tender package, bids, and what the people will find.
 
 use super::cast::{BidderScript, MemberScript, Scenario};
-use super::{QualificationPlan, SheetScript, Trouble};
+use super::{Pace, QualificationPlan, SheetScript, Trouble};
+use crate::drafts::DEFAULT_CADENCE;
 use crate::error::ClientError;
 use evaluation::acts::setup::SiteEnrolled;
 use evaluation::{CodeName, Role, SiteId};
@@ -61,6 +62,10 @@ impl Scenario {
             quorum: number("log_witness_quorum", 2),
             unlock_window: seconds("unlock_window_seconds", 1800),
             round_length: seconds("round_length_seconds", 14_400),
+            pace: Pace {
+                cadence: seconds("draft_cadence_seconds", DEFAULT_CADENCE / 1000),
+                ..Pace::default()
+            },
             code_names: names.filter_map(|name| CodeName::new(name.as_str()?)).collect(),
             sites: sites(&json(&tender.join("sites.json"))?)?,
             members: members(&scores, &codes)?,

@@ -3,7 +3,7 @@
 
 use super::booth::Reconnect;
 use super::{
-    BidderPart, BoothPart, ClerkPart, ClerkPlan, CustodianPart, HolderPart, ObserverPart, Part,
+    BidderPart, BoothPart, ClerkPart, ClerkPlan, CustodianPart, HolderPart, ObserverPart, Pace, Part,
     PresentMember, PricePlan, PurchaserPart, QualificationPlan, SheetScript, SiteDeskPart, Trouble,
 };
 use crate::author::{Author, PersonalKey};
@@ -166,6 +166,8 @@ pub enum Post {
         device: DeviceId,
         /// Members of the site: one of them is drawn to this booth.
         sitters: Vec<Sitter>,
+        /// How whoever sits there goes about a round.
+        pace: Pace,
     },
     /// A bidder.
     Bidder {
@@ -242,20 +244,20 @@ impl Seat {
     /// Wrong PIN, damaged vault, bad file.
     pub fn open(&self, folder: &Path, ports: &Ports) -> Result<Seated, ClientError> {
         match &self.post {
-            Post::Bidder { parts, key, trouble } => self.open_bidder(parts, key, *trouble, ports),
+            Post::Bidder { parts, key, trouble } => self.open_bidder(parts, key, *trouble, folder, ports),
             Post::LogWitness { name } => self.open_witness(name, folder, ports),
             _ => self.open_desk(folder, ports),
         }
     }
 
-    /// What this seat's own outboxes say was acknowledged: (index, act id). Empty for seats without a desk.
+    /// What this seat's own outboxes say was acknowledged: (index, act id). Empty for log witnesses, who make no acts.
     ///
     /// # Errors
     /// Damaged vaults.
     pub fn acknowledged(&self, folder: &Path) -> Result<Vec<(u64, record::ActId)>, ClientError> {
         let mut vaults = Vec::new();
         match &self.post {
-            Post::Bidder { .. } | Post::LogWitness { .. } => {}
+            Post::LogWitness { .. } => {}
             Post::Booth { sitters, .. } => {
                 vaults.push((folder.to_owned(), self.key.clone()));
                 let sitter = folder.join("sitter");
@@ -286,8 +288,10 @@ impl Seat {
         parts: &BTreeMap<String, BTreeMap<String, String>>,
         key: &KeyWithPin,
         trouble: Trouble,
+        folder: &Path,
         ports: &Ports,
     ) -> Result<Seated, ClientError> {
+        let mut random = (ports.random)(&self.name);
         let mut packed = BTreeMap::new();
         for (part, files) in parts {
             let mut plain = BTreeMap::new();
@@ -309,9 +313,10 @@ impl Seat {
                 pin: key.pin(),
             },
             trouble,
+            open_vault(folder, key, &mut *random)?,
             (ports.clock)(),
-            (ports.random)(&self.name),
-        );
+            random,
+        )?;
         Ok(Seated::Bidder(Box::new(bidder)))
     }
 
@@ -409,6 +414,7 @@ impl Seat {
                 booth,
                 device,
                 sitters,
+                pace,
             } => {
                 let links = ports.links.clone();
                 let reconnect: Reconnect = Box::new(move |key| links.link(Identity::Key(key, None)));
@@ -416,6 +422,7 @@ impl Seat {
                     booth.clone(),
                     *device,
                     sitters.clone(),
+                    *pace,
                     folder.to_owned(),
                     reconnect,
                 ))

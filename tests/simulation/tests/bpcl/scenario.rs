@@ -2,7 +2,7 @@
 
 use audit::statement::{FILE, FORMAT};
 use client::rehearsal::{
-    BidderScript, MemberScript, PricePlan, QualificationPlan, Scenario, SheetScript, Trouble,
+    BidderScript, MemberScript, Pace, PricePlan, QualificationPlan, Scenario, SheetScript, Trouble,
 };
 use conclave_simulation::sample_folder;
 use documents::{Ingest, Limits, Reader};
@@ -167,6 +167,7 @@ pub(crate) fn scenario(documents: &Documents, vertex: Scores) -> Scenario {
         quorum: 2,
         unlock_window: 1_800_000,
         round_length: 14_400_000,
+        pace: Pace::default(),
         code_names: names.filter_map(|name| CodeName::new(name.as_str()?)).collect(),
         sites: sites(),
         members: (0..MEMBERS.len()).map(|n| member(n, vertex)).collect(),

@@ -121,15 +121,17 @@ impl Centre {
             let core = self.core(&origin)?;
             let mut core = lock(&core);
             grew |= self.with_random(|random| -> Result<bool, CentreError> {
+                let settled = core.settle_restore(now, random)?;
                 let made = core.make_due(now, random)?;
                 let observed = core.observe_due(now, random)?;
-                let any = made || !observed.is_empty();
+                let any = settled || made || !observed.is_empty();
                 for answer in core.commit(observed, now, random) {
                     answer?;
                 }
                 Ok(any)
             })?;
         }
+        self.sweep_bid_blobs(now)?;
         Ok(grew)
     }
 

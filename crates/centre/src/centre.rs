@@ -1,5 +1,6 @@
 //! The centre: its records and the commands of the table. Shells call it; it never calls a shell.
 
+use crate::bid_blobs::BidBlobLimits;
 use crate::blobs::may_read;
 use crate::error::CentreError;
 use crate::keys::CentreKeys;
@@ -8,8 +9,8 @@ use crate::record_core::RecordCore;
 use crate::register::{self, RecordClosedLine, RecordCreatedLine};
 use evaluation::{Role, certificates::verify_chain};
 use protocol::{
-    Acknowledged, Bundle, Cosignature, Feed, IngestKey, PartKey, Receipt, RecordLine, RestoreState,
-    ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    Acknowledged, Bundle, Cosignature, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey, Receipt,
+    RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, BlobRef, Digest, Millis, Origin, PublicKey, Submission, VerifiedAct, verify_submission};
 use sealing::Random;
@@ -50,6 +51,8 @@ pub struct CentreSetting {
     pub stores: Arc<dyn StoreFactory>,
     /// Blobs.
     pub blobs: Arc<dyn BlobStore>,
+    /// Bounds of sealed parts that no act names yet.
+    pub bid_blobs: BidBlobLimits,
     /// Clock.
     pub clock: Arc<dyn Clock>,
     /// Random source.
@@ -62,10 +65,13 @@ pub struct Centre {
     roots: Arc<Vec<Vec<u8>>>,
     development: bool,
     stores: Arc<dyn StoreFactory>,
-    blobs: Arc<dyn BlobStore>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) bid_blobs: BidBlobLimits,
+    /// When this process opened its records.
+    pub(crate) opened: Millis,
     clock: Arc<dyn Clock>,
     random: Mutex<Box<dyn Random + Send>>,
-    records: RwLock<BTreeMap<Origin, Arc<Mutex<RecordCore>>>>,
+    pub(crate) records: RwLock<BTreeMap<Origin, Arc<Mutex<RecordCore>>>>,
     register: Arc<Mutex<RecordCore>>,
 }
 
@@ -107,6 +113,8 @@ impl Centre {
             development: setting.development,
             stores: setting.stores,
             blobs: setting.blobs,
+            bid_blobs: setting.bid_blobs,
+            opened: setting.clock.now(),
             clock: setting.clock,
             random: Mutex::new(setting.random),
             records: RwLock::new(records),
@@ -186,7 +194,7 @@ impl Centre {
         Ok(lines.collect())
     }
 
-    /// Rulebook and tender, before the record exists. Any certified key may put them; the record's clerk names them.
+    /// Rulebook and tender, before the record exists. The table admits certified clerks alone ([`crate::admitted`]).
     ///
     /// # Errors
     /// Store faults.
@@ -326,6 +334,10 @@ impl Centre {
     pub fn feed(&self, principal: &Principal, origin: &Origin, cursor: &str) -> Result<Feed, CentreError> {
         let core = self.core(origin)?;
         let core = lock(&core);
+        if core.stalled && matches!(principal, Principal::Key(_)) {
+            // Who is known stands in acts that can't be folded yet.
+            return Err(CentreError::Waiting("bytes that acts name are missing"));
+        }
         let (key, _) = Self::known(&core, principal)?;
         core.feed(&key, cursor)
     }
@@ -342,27 +354,6 @@ impl Centre {
     ) -> Result<StoredBlob, CentreError> {
         let core = self.core(origin)?;
         Self::known(&lock(&core), principal)?;
-        Ok(StoredBlob {
-            blob: self.blobs.put(bytes)?,
-        })
-    }
-
-    /// Keeps a sealed part, while bids are taken.
-    ///
-    /// # Errors
-    /// After the deadline; store faults.
-    pub fn bid_blob_put(&self, origin: &Origin, bytes: &[u8]) -> Result<StoredBlob, CentreError> {
-        let core = self.core(origin)?;
-        let (deadline, reached) = {
-            let core = lock(&core);
-            (
-                core.state.record().map(|r| r.deadline),
-                core.state.deadline_reached().is_some(),
-            )
-        };
-        if reached || deadline.is_none_or(|deadline| self.now() >= deadline) {
-            return Err(evaluation::Refusal::new(evaluation::Code::Late, "after the deadline").into());
-        }
         Ok(StoredBlob {
             blob: self.blobs.put(bytes)?,
         })
@@ -538,9 +529,60 @@ impl Centre {
         let now = self.now();
         let core = self.core(origin)?;
         let mut core = lock(&core);
-        // After a restore the centre may not know the caller any more; the quorum's note and the leaves' own
-        // signatures are what counts.
         self.with_random(|random| core.leaves_return(*caller, leaves, now, random))
+    }
+
+    /// Which of the blobs that a client kept are named by acts and lacking here.
+    ///
+    /// # Errors
+    /// More than [`protocol::MAX_HELD`].
+    pub fn blobs_missing(&self, origin: &Origin, held: &HeldBlobs) -> Result<MissingBlobs, CentreError> {
+        if held.blobs.len() > protocol::MAX_HELD {
+            return Err(CentreError::BadRequest("256 blobs at most".to_owned()));
+        }
+        let core = self.core(origin)?;
+        let blobs = lock(&core).lacking_of(&held.blobs);
+        Ok(MissingBlobs { blobs })
+    }
+
+    /// Whether a blob of this digest may be returned: asked before its bytes are read.
+    ///
+    /// # Errors
+    /// [`CentreError::NotFound`] when no act names it, or it is here.
+    pub fn blob_lacking(&self, origin: &Origin, digest: &Digest) -> Result<(), CentreError> {
+        let core = self.core(origin)?;
+        let lacks = lock(&core).lacks(digest);
+        lacks
+            .then_some(())
+            .ok_or(CentreError::NotFound("no such blob is lacking"))
+    }
+
+    /// Takes back bytes that an act names and the centre has lost.
+    ///
+    /// # Errors
+    /// As [`Centre::blob_lacking`]; store faults.
+    pub fn blob_return(&self, origin: &Origin, bytes: &[u8]) -> Result<StoredBlob, CentreError> {
+        let blob = BlobRef::of(bytes);
+        let core = self.core(origin)?;
+        if lock(&core).lacking_of(&[blob]).is_empty() {
+            return Err(CentreError::NotFound("no such blob is lacking"));
+        }
+        self.blobs.put(bytes)?;
+        let now = self.now();
+        // Blobs are shared by all records.
+        for core in self
+            .records
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+        {
+            let mut core = lock(core);
+            if core.lacking.contains(&blob) {
+                self.with_random(|random| core.blob_came(&blob, now, random))?;
+            }
+        }
+        self.settle_register()?;
+        Ok(StoredBlob { blob })
     }
 
     /// The archive package of a record.
@@ -555,6 +597,11 @@ impl Centre {
     ) -> Result<Vec<u8>, CentreError> {
         let core = self.core(origin)?;
         let core = lock(&core);
+        if core.state.deadline_reached().is_none() {
+            // A package holds every leaf; before the deadline nothing shows how many bids there are (COM-16).
+            Self::known(&core, principal)?;
+            return Err(CentreError::Waiting("bids are still taken"));
+        }
         match profile {
             audit::package::Profile::Full => {
                 Self::require(

@@ -57,6 +57,9 @@ impl RecordCore {
         if !standing.is_known() {
             return Err(CentreError::Unauthenticated);
         }
+        if self.stalled {
+            return Err(CentreError::Waiting("bytes that acts name are missing"));
+        }
         let mut at = Cursor::open(cursor, self, caller)?;
         let size = self.entries.len() as u64;
         if at.index > size {
@@ -98,6 +101,7 @@ impl RecordCore {
             items,
             cursor: at.seal(self, caller),
             more,
+            lacking: !self.lacking.is_empty(),
         })
     }
 

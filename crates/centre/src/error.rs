@@ -25,6 +25,9 @@ pub enum CentreError {
     /// The queue or the disk is full.
     #[error("busy: {0}")]
     Busy(&'static str),
+    /// A bound on what callers may bring is reached.
+    #[error("quota: {0}")]
+    Quota(&'static str),
     /// Cosignatures are missing, or the record is read-only until it is rebuilt.
     #[error("waiting: {0}")]
     Waiting(&'static str),
@@ -50,6 +53,7 @@ impl CentreError {
                 refusal.detail.clone(),
             ),
             CentreError::Busy(_) => (ErrorCode::Busy, None, self.to_string()),
+            CentreError::Quota(_) => (ErrorCode::Quota, None, self.to_string()),
             CentreError::Waiting(_) => (ErrorCode::Waiting, None, self.to_string()),
             CentreError::Store(StoreError::Full) => (ErrorCode::Busy, None, "the store is full".to_owned()),
             CentreError::Store(_) | CentreError::Internal(_) => {

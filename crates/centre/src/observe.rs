@@ -61,7 +61,7 @@ impl RecordCore {
         random: &mut dyn Random,
     ) -> Result<Vec<VerifiedAct>, CentreError> {
         let quiet = self.state.deadline_reached().is_none() || self.state.archived().is_some();
-        if quiet || self.restoring.is_some() || self.is_register {
+        if quiet || self.restoring.is_some() || self.stalled || self.is_register {
             return Ok(Vec::new());
         }
         self.observations(now, random)

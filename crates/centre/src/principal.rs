@@ -1,6 +1,8 @@
 //! Who calls: the key of a TLS client certificate, proven by the handshake. What it may do is the record's to say.
 
+use crate::error::CentreError;
 use evaluation::{CodeName, Role, State};
+use protocol::Access;
 use record::PublicKey;
 
 /// The caller as the transport proved it.
@@ -12,6 +14,25 @@ pub enum Principal {
     Key(PublicKey),
     /// An Ed25519 key: a log witness.
     Witness([u8; 32]),
+}
+
+/// Whether the command table admits a caller at all, before anything of the request is read. `clerk`: the
+/// certificate chain leads to the centre's anchors and certifies a clerk. What an admitted caller may do is decided
+/// behind it, by the record.
+///
+/// # Errors
+/// [`CentreError::Unauthenticated`] and [`CentreError::Forbidden`].
+pub fn admitted(access: Access, principal: &Principal, clerk: bool) -> Result<(), CentreError> {
+    match (access, principal) {
+        (Access::Open | Access::Operator, _) => Ok(()),
+        (Access::LogWitness, Principal::Witness(_)) | (Access::Known, Principal::Key(_)) => Ok(()),
+        (Access::LogWitness, Principal::Key(_)) => Err(CentreError::Forbidden("not a log witness")),
+        (Access::Clerk, Principal::Key(_)) if clerk => Ok(()),
+        (Access::Clerk, Principal::Key(_)) => {
+            Err(CentreError::Forbidden("not an anchored clerk's certificate"))
+        }
+        _ => Err(CentreError::Unauthenticated),
+    }
 }
 
 /// What a key is in a record.

@@ -94,7 +94,11 @@ impl RecordCore {
                 .ok_or(CentreError::NotFound("no checkpoint yet"))?;
             newest.format()
         };
-        Ok(StageDocument { openings, note })
+        Ok(StageDocument {
+            openings,
+            note,
+            lacking: !self.lacking.is_empty() || self.restoring.is_some(),
+        })
     }
 }
 

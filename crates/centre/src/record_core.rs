@@ -17,11 +17,11 @@ use crate::submissions::Waiting;
 use evaluation::{Act, Code, Refusal, State, personal};
 use protocol::Acknowledged;
 use record::{
-    Checkpoint, Entry, Header, Millis, Opening, Origin, SignedCheckpoint, VerifiedAct, VerifierKey,
+    BlobRef, Checkpoint, Entry, Header, Millis, Opening, Origin, SignedCheckpoint, VerifiedAct, VerifierKey,
     origin_line, sign_checkpoint, verify_entry,
 };
 use sealing::Random;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use storage::{BlobStore, RecordStore, StoredAct, StoredCheckpoint, StoredOpening, faultpoint};
 
@@ -30,6 +30,16 @@ pub const MAX_BATCH: usize = 256;
 
 /// Acts whose personal signature observers must still see: kept as openings, encrypted at rest.
 const SEEN_BY_OBSERVERS: [&str; 3] = ["member.checked_in", "key.bound", "member.key_replaced"];
+
+/// What came of folding an entry of the store.
+pub(crate) enum Folded {
+    /// It counts.
+    Done,
+    /// A blob that the fold reads is not there.
+    Lacking,
+    /// The fold refuses it.
+    Refused(Refusal),
+}
 
 pub(crate) struct RecordCore {
     pub(crate) origin: Origin,
@@ -52,6 +62,12 @@ pub(crate) struct RecordCore {
     pub(crate) deadline_note: Option<SignedCheckpoint>,
     /// Record is read-only until leaves up to this size came back (protocol 2, Restore).
     pub(crate) restoring: Option<crate::restore::Restoring>,
+    /// Blobs that acts of the store name and the blob store lacks.
+    pub(crate) lacking: BTreeSet<BlobRef>,
+    /// Sealed parts that no act names yet, and since when.
+    pub(crate) unnamed: BTreeMap<BlobRef, Millis>,
+    /// The store holds acts that can't be folded until such a blob is back: read-only.
+    pub(crate) stalled: bool,
     /// The register has no procedure: its acts are the centre's own.
     pub(crate) is_register: bool,
     /// Bids that wait for their entry; in memory alone.
@@ -85,6 +101,9 @@ impl RecordCore {
             over_deadline: None,
             deadline_note: None,
             restoring: None,
+            lacking: BTreeSet::new(),
+            unnamed: BTreeMap::new(),
+            stalled: false,
             is_register,
             waiting: Waiting::default(),
             observed: Observed::default(),
@@ -100,41 +119,66 @@ impl RecordCore {
         self.entries.clear();
         self.blob_index = BlobIndex::default();
         self.identities.clear();
-        let length = self.store.len()?;
-        let mut from = 0;
-        while from < length {
-            for stored in self.store.read(from, 512)? {
-                let entry = entry_of(&stored)?;
-                self.fold_stored(&entry)?;
-                self.entries.push(entry);
-            }
-            from = self.entries.len() as u64;
-        }
+        self.lacking.clear();
+        self.unnamed = crate::bid_blobs::load(&*self.store)?.into_iter().collect();
+        self.fold_store(true)?;
         self.reload_notes()?;
         self.ensure_checkpoint()?;
-        self.restoring = crate::restore::Restoring::load(&*self.store)?;
+        if self.restoring.is_none() {
+            self.restoring = crate::restore::Restoring::load(&*self.store)?;
+        }
         Ok(())
     }
 
-    fn fold_stored(&mut self, entry: &Entry) -> Result<(), CentreError> {
+    /// Folds what the store holds beyond the projection, as far as blobs are there; notes the blobs that are not.
+    pub(crate) fn fold_store(&mut self, anew: bool) -> Result<(), CentreError> {
+        self.stalled = false;
+        let length = self.store.len()?;
+        let mut from = self.entries.len() as u64;
+        while from < length {
+            for stored in self.store.read(from, 512)? {
+                let entry = entry_of(&stored)?;
+                if anew {
+                    self.note_lacking(&entry)?;
+                }
+                if !self.stalled {
+                    match self.fold_stored(&entry)? {
+                        Folded::Done => self.entries.push(entry),
+                        Folded::Lacking => self.stalled = true,
+                        Folded::Refused(refusal) => {
+                            let place = format!("entry {} of the store: {refusal}", entry.index);
+                            return Err(CentreError::Internal(place));
+                        }
+                    }
+                }
+                from += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds an entry at the end of the projection; whatever is not [`Folded::Done`] leaves it as it was.
+    pub(crate) fn fold_stored(&mut self, entry: &Entry) -> Result<Folded, CentreError> {
         let damaged =
             |what: String| CentreError::Internal(format!("entry {} of the store: {what}", entry.index));
         let leaf = verify_entry(entry).map_err(|e| damaged(e.to_string()))?;
         let record::VerifiedLeaf::Full(act, ..) = &leaf else {
             self.state.pass_over(entry.leaf_hash(), Some(entry.time));
-            return Ok(());
+            return Ok(Folded::Done);
         };
         if self.is_register {
             self.state.pass_over(entry.leaf_hash(), Some(entry.time));
-            return Ok(());
+            return Ok(Folded::Done);
+        }
+        let folded = Act::new(act, entry.index, entry.time);
+        match self.state.apply(&folded, &Stored(&self.blobs)) {
+            Ok(()) => {}
+            Err(refusal) if refusal.code == Code::Blob => return Ok(Folded::Lacking),
+            Err(refusal) => return Ok(Folded::Refused(refusal)),
         }
         self.note_identity(act);
-        let folded = Act::new(act, entry.index, entry.time);
-        self.state
-            .apply(&folded, &Stored(&self.blobs))
-            .map_err(|refusal| damaged(refusal.to_string()))?;
-        self.blob_index.add(BlobIndex::named_by(act.core()));
-        Ok(())
+        self.note_blobs(act);
+        Ok(Folded::Done)
     }
 
     fn note_identity(&mut self, act: &VerifiedAct) {
@@ -155,7 +199,15 @@ impl RecordCore {
         }
     }
 
-    fn reload_notes(&mut self) -> Result<(), CentreError> {
+    fn note_blobs(&mut self, act: &VerifiedAct) {
+        let named = BlobIndex::named_by(act.core());
+        for (blob, _) in &named {
+            self.unnamed.remove(blob);
+        }
+        self.blob_index.add(named);
+    }
+
+    pub(crate) fn reload_notes(&mut self) -> Result<(), CentreError> {
         self.notes.clear();
         self.quorum_size = 0;
         self.over_deadline = None;
@@ -244,9 +296,13 @@ impl RecordCore {
 
     /// Signs the head, unless a checkpoint of this size exists. No size is ever signed with two roots: the store
     /// refuses.
-    fn ensure_checkpoint(&mut self) -> Result<(), CentreError> {
+    pub(crate) fn ensure_checkpoint(&mut self) -> Result<(), CentreError> {
         let size = self.state.size();
-        if size == 0 || self.notes.contains_key(&size) || self.store.checkpoint_at(size)?.is_some() {
+        if self.stalled
+            || size == 0
+            || self.notes.contains_key(&size)
+            || self.store.checkpoint_at(size)?.is_some()
+        {
             return Ok(());
         }
         let root = self.state.root();
@@ -276,6 +332,12 @@ impl RecordCore {
             return batch
                 .iter()
                 .map(|_| Err(CentreError::Waiting("the record is being rebuilt")))
+                .collect();
+        }
+        if self.stalled {
+            return batch
+                .iter()
+                .map(|_| Err(CentreError::Waiting("bytes that acts name are missing")))
                 .collect();
         }
         let mut answers = Vec::with_capacity(batch.len());
@@ -362,16 +424,27 @@ impl RecordCore {
             self.note_identity(act);
         }
         let mut entry = act.entry(index, time);
-        let opening = entry.openings.get(personal::ATTACHMENT);
-        let opening = opening.filter(|_| !SEEN_BY_OBSERVERS.contains(&act.core().kind.as_str()));
-        if let Some(sealed) = opening.and_then(|opening| custody::seal(&self.state, index, opening, random)) {
-            custody.push((custody::meta_key(index), sealed));
-            entry.openings.remove(personal::ATTACHMENT);
-        }
+        custody.extend(self.into_custody(&mut entry, &act.core().kind, random));
         rows.push(row_of(&entry, act));
-        self.blob_index.add(BlobIndex::named_by(act.core()));
+        self.note_blobs(act);
         self.entries.push(entry);
         Ok(Acknowledged { index, time })
+    }
+
+    /// Takes a personal signature out of an entry, sealed to the custodians, unless observers must still see it.
+    pub(crate) fn into_custody(
+        &self,
+        entry: &mut Entry,
+        kind: &str,
+        random: &mut dyn Random,
+    ) -> Option<(String, Vec<u8>)> {
+        if SEEN_BY_OBSERVERS.contains(&kind) {
+            return None;
+        }
+        let opening = entry.openings.get(personal::ATTACHMENT)?;
+        let sealed = custody::seal(&self.state, entry.index, opening, random)?;
+        entry.openings.remove(personal::ATTACHMENT);
+        Some((custody::meta_key(entry.index), sealed))
     }
 }
 

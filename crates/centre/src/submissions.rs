@@ -59,8 +59,11 @@ impl RecordCore {
     pub(crate) fn keep_waiting(&mut self, act: &VerifiedAct, now: Millis) -> Option<CentreError> {
         let core = act.core();
         let deadline = self.state.record()?.deadline;
-        if !enters_with_cover(&core.kind) || self.restoring.is_some() {
+        if !enters_with_cover(&core.kind) {
             return None;
+        }
+        if self.restoring.is_some() || self.stalled {
+            return Some(self.keep_for_rebuild(act, now));
         }
         match self.store.find_act(&core.id) {
             Ok(None) => {}
@@ -95,6 +98,22 @@ impl RecordCore {
         Some(UNTIL)
     }
 
+    /// While the record is rebuilt, a bidder's act is the body of a leaf that others hold as a bare hash.
+    fn keep_for_rebuild(&mut self, act: &VerifiedAct, now: Millis) -> CentreError {
+        let known = self
+            .waiting
+            .acts
+            .iter()
+            .any(|(_, kept)| kept.core().id == act.core().id);
+        if !known && self.waiting.acts.len() >= MAX_WAITING {
+            return CentreError::Busy("too many acts of bidders are kept for the rebuild");
+        }
+        if !known {
+            self.waiting.acts.push((now, act.clone()));
+        }
+        CentreError::Waiting("the record is being rebuilt: send again")
+    }
+
     /// Whether the act would be admitted as things stand; what waits before it may still change that.
     fn would_admit(&self, act: &VerifiedAct, now: Millis) -> Result<(), CentreError> {
         let time = now.max(self.entries.last().map_or(0, |entry| entry.time));
@@ -121,7 +140,7 @@ impl RecordCore {
             return Ok(false);
         };
         let over = self.state.deadline_reached().is_some() || self.state.archived().is_some();
-        if over || self.restoring.is_some() || !self.submissions_open() {
+        if over || self.restoring.is_some() || self.stalled || !self.submissions_open() {
             return Ok(false);
         }
         let first = now + interval(deadline.saturating_sub(now));
@@ -217,17 +236,23 @@ impl RecordCore {
         act.sign(&self.keys)
     }
 
-    /// The whole cover leaf behind a bare hash, if it is one of this centre's: the time of its entry is that of the
-    /// leaf before it, or a later whole second.
-    pub(crate) fn cover_behind(&self, bare: &Entry, before: Millis) -> Option<Entry> {
+    /// The whole leaf behind a bare hash, if it is cover of this centre or an act that a bidder sent again: the time of
+    /// its entry is that of the leaf before it, or a later whole second.
+    pub(crate) fn entered_behind(&self, bare: &Entry, before: Millis) -> Option<Entry> {
         if !matches!(bare.leaf, Leaf::Hash(_)) {
             return None;
         }
+        let hash = bare.leaf_hash();
         let first = before - before % WHOLE;
         let seconds = (1..=SEARCHED / WHOLE).map(|second| first + second * WHOLE);
         std::iter::once(before).chain(seconds).find_map(|time| {
-            let entry = self.cover(bare.index, time).ok()?.entry(bare.index, time);
-            (entry.leaf_hash() == bare.leaf_hash()).then_some(entry)
+            let sent = self.waiting.acts.iter().map(|(_, act)| act);
+            let bid = sent.clone().find(|act| act.leaf_hash(time) == hash);
+            if let Some(act) = bid {
+                return Some(act.entry(bare.index, time));
+            }
+            let cover = self.cover(bare.index, time).ok()?;
+            (cover.leaf_hash(time) == hash).then(|| cover.entry(bare.index, time))
         })
     }
 }

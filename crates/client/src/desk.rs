@@ -8,7 +8,7 @@ use crate::error::ClientError;
 use crate::link::Link;
 use crate::ports::Clock;
 use crate::replica::Replica;
-use protocol::{Acknowledged, LeafReturn, ReturnedLeaves};
+use protocol::{Acknowledged, ErrorCode, LeafReturn, RestoreState, ReturnedLeaves};
 use record::{Millis, SignedCheckpoint, Submission};
 use sealing::Random;
 use serde::Serialize;
@@ -52,51 +52,73 @@ impl Desk {
         self.clock.now()
     }
 
-    /// Pulls the feed; returns leaves to the centre when it has lost them.
+    /// Pulls the feed; returns leaves and blobs to the centre when it has lost them, and goes back to the recovered
+    /// head where they are lost for good.
     ///
     /// # Errors
     /// The line; [`ClientError::Unsound`].
     pub fn sync(&mut self) -> Result<bool, ClientError> {
         match self.replica.pull(&*self.link, Some(&mut self.vault)) {
-            Err(ClientError::Centre(body)) if body.error == protocol::ErrorCode::Waiting => {
-                self.return_leaves()?;
-                Ok(false)
+            Ok(grew) => {
+                if self.replica.lacking() {
+                    self.return_kept_blobs()?;
+                }
+                self.settle_recoveries()?;
+                self.forget_blobs()?;
+                Ok(grew)
             }
-            other => other,
+            Err(ClientError::Centre(body)) if body.error == ErrorCode::Waiting => {
+                self.return_kept_blobs()?;
+                match self.return_leaves() {
+                    Ok(Some(state)) if !state.rebuilding => self.roll_back(ClientError::Centre(body)),
+                    Ok(_) => Ok(false),
+                    Err(ClientError::Centre(body)) if body.error == ErrorCode::Waiting => Ok(false),
+                    Err(error) => Err(error),
+                }
+            }
+            Err(ClientError::Unsound(why)) => self.roll_back(ClientError::Unsound(why)),
+            Err(error) => Err(error),
         }
     }
 
-    /// After a restore: what this seat kept above the centre's size, with its own acts whole.
-    fn return_leaves(&mut self) -> Result<(), ClientError> {
-        let Some(note) = self.replica.cosigned() else {
-            return Ok(());
-        };
+    /// After a restore: what this seat kept above the centre's size, with its own acts whole. `None` without a
+    /// cosigned checkpoint, which alone makes the centre listen.
+    fn return_leaves(&mut self) -> Result<Option<RestoreState>, ClientError> {
+        if self.replica.cosigned().is_none() {
+            return Ok(None);
+        }
+        let mut state = self.return_chunk(Vec::new())?;
+        if !state.rebuilding {
+            return Ok(Some(state));
+        }
+        let from = usize::try_from(state.size).unwrap_or(usize::MAX);
         let mut chunk = Vec::new();
         let mut size = 0;
-        for entry in self.replica.entries() {
+        for entry in self.replica.settled().iter().skip(from) {
             let leaf = LeafReturn { entry: entry.clone() };
             let length = serde_json::to_vec(&leaf).map_or(MAX_RETURN, |bytes| bytes.len());
             if !chunk.is_empty() && size + length > MAX_RETURN {
-                self.return_chunk(note, std::mem::take(&mut chunk))?;
+                state = self.return_chunk(std::mem::take(&mut chunk))?;
                 size = 0;
             }
             size += length;
             chunk.push(leaf);
         }
         if !chunk.is_empty() {
-            self.return_chunk(note, chunk)?;
+            state = self.return_chunk(chunk)?;
         }
-        Ok(())
+        Ok(Some(state))
     }
 
-    fn return_chunk(&self, note: &SignedCheckpoint, leaves: Vec<LeafReturn>) -> Result<(), ClientError> {
+    fn return_chunk(&self, leaves: Vec<LeafReturn>) -> Result<RestoreState, ClientError> {
+        let note = self.replica.cosigned().map(SignedCheckpoint::format);
         let returned = ReturnedLeaves {
-            note: note.format(),
+            note: note.unwrap_or_default(),
+            newest: self.replica.newest().map(SignedCheckpoint::format),
+            recoveries: self.replica.state().recoveries().len() as u64,
             leaves,
         };
-        self.link
-            .leaves_return(&self.replica.origin(), &returned)
-            .map(drop)
+        self.link.leaves_return(&self.replica.origin(), &returned)
     }
 
     /// Lays out, keeps and sends an act.
@@ -168,11 +190,12 @@ impl Desk {
         Ok(count)
     }
 
-    /// Keeps bytes at the centre that an act will name.
+    /// Keeps bytes at the centre that an act will name, and here until the evaluation is archived.
     ///
     /// # Errors
-    /// The line.
+    /// The line, the vault.
     pub fn blob(&mut self, bytes: &[u8]) -> Result<record::BlobRef, ClientError> {
+        self.keep_blob(bytes)?;
         Ok(self.link.blob_put(&self.replica.origin(), bytes)?.blob)
     }
 

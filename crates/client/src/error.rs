@@ -37,11 +37,11 @@ pub enum ClientError {
 impl ClientError {
     /// Whether trying again later may help: the line, a busy or waiting centre, an act that became stale.
     pub fn is_passing(&self) -> bool {
-        use protocol::ErrorCode::{Busy, Internal, Waiting};
+        use protocol::ErrorCode::{Busy, Internal, Quota, Waiting};
         match self {
             ClientError::Line(_) => true,
             ClientError::Centre(body) => {
-                matches!(body.error, Busy | Waiting | Internal)
+                matches!(body.error, Busy | Quota | Waiting | Internal)
                     || matches!(body.refusal.as_deref(), Some("C-106" | "C-120"))
             }
             _ => false,

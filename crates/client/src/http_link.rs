@@ -13,8 +13,8 @@ use crate::error::ClientError;
 use crate::link::{Answer, Link};
 use channel::{Channel, Kind};
 use protocol::{
-    Acknowledged, Bundle, COMMANDS, Cosignature, ErrorBody, Feed, IngestKey, PartKey, Receipt, RecordLine,
-    RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    Acknowledged, Bundle, COMMANDS, Cosignature, ErrorBody, Feed, HeldBlobs, IngestKey, MissingBlobs,
+    PartKey, Receipt, RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, Digest, Origin, Submission};
 use reqwest::blocking::{Client, ClientBuilder, RequestBuilder, Response};
@@ -234,6 +234,14 @@ impl Link for HttpLink {
 
     fn leaves_return(&self, origin: &Origin, leaves: &ReturnedLeaves) -> Answer<RestoreState> {
         self.post("leaves_return", &[&origin.to_string()], leaves)
+    }
+
+    fn blobs_missing(&self, origin: &Origin, held: &HeldBlobs) -> Answer<MissingBlobs> {
+        self.post("blobs_missing", &[&origin.to_string()], held)
+    }
+
+    fn blob_return(&self, origin: &Origin, bytes: &[u8]) -> Answer<StoredBlob> {
+        self.put("blob_return", &[&origin.to_string()], bytes)
     }
 
     fn bundle(&self, origin: &Origin) -> Answer<Bundle> {

@@ -12,12 +12,14 @@ pub mod drafts;
 mod error;
 
 pub mod http_link;
+pub mod kept_blobs;
 pub mod link;
 pub mod log_witness;
 pub mod ports;
 pub mod rehearsal;
 
 pub mod replica;
+mod rollback;
 pub mod tender_package;
 
 pub use author::{Author, PersonalKey};
@@ -25,3 +27,4 @@ pub use desk::Desk;
 pub use error::ClientError;
 pub use link::Link;
 pub use replica::Replica;
+pub use rollback::{LostAct, RollBack};

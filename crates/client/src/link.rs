@@ -2,8 +2,8 @@
 
 use crate::error::ClientError;
 use protocol::{
-    Acknowledged, Bundle, Cosignature, Feed, IngestKey, PartKey, Receipt, RecordLine, RestoreState,
-    ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    Acknowledged, Bundle, Cosignature, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey, Receipt,
+    RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, Digest, Origin, Submission};
 use std::time::Duration;
@@ -70,6 +70,16 @@ pub trait Link: Send {
     /// # Errors
     /// As above.
     fn leaves_return(&self, origin: &Origin, leaves: &ReturnedLeaves) -> Answer<RestoreState>;
+    /// Which of the blobs that this client kept the centre lacks.
+    ///
+    /// # Errors
+    /// As above.
+    fn blobs_missing(&self, origin: &Origin, held: &HeldBlobs) -> Answer<MissingBlobs>;
+    /// Returns a blob that the centre lacks.
+    ///
+    /// # Errors
+    /// As above.
+    fn blob_return(&self, origin: &Origin, bytes: &[u8]) -> Answer<StoredBlob>;
     /// The lot-key bundle.
     ///
     /// # Errors
@@ -149,6 +159,12 @@ impl Link for NoLine {
         Err(no_line())
     }
     fn leaves_return(&self, _origin: &Origin, _leaves: &ReturnedLeaves) -> Answer<RestoreState> {
+        Err(no_line())
+    }
+    fn blobs_missing(&self, _origin: &Origin, _held: &HeldBlobs) -> Answer<MissingBlobs> {
+        Err(no_line())
+    }
+    fn blob_return(&self, _origin: &Origin, _bytes: &[u8]) -> Answer<StoredBlob> {
         Err(no_line())
     }
     fn bundle(&self, _origin: &Origin) -> Answer<Bundle> {

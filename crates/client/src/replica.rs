@@ -27,6 +27,12 @@ pub struct Replica {
     state: State,
     cursor: String,
     cosigned: Option<SignedCheckpoint>,
+    /// Newest checkpoint that agrees with this copy, whatever cosignatures it has.
+    newest: Option<SignedCheckpoint>,
+    /// Leaves of pages that came whole and without contradiction.
+    settled: usize,
+    /// Whether the centre says that it lacks bytes.
+    lacking: bool,
     over_deadline: Option<SignedCheckpoint>,
     /// Leaves of which more became known since the last keeping.
     reopened: BTreeSet<u64>,
@@ -69,6 +75,9 @@ impl Replica {
             state: State::new(),
             cursor: String::new(),
             cosigned: None,
+            newest: None,
+            settled: 0,
+            lacking: false,
             over_deadline: None,
             reopened: BTreeSet::new(),
             blobs: RefCell::new(BTreeMap::new()),
@@ -102,11 +111,7 @@ impl Replica {
 
     /// Reads the feed from the beginning again, as another caller: a cursor belongs to one key.
     pub fn restart(&mut self) {
-        let fresh = Self::new(self.origin, self.anchors.clone());
-        *self = Self {
-            blobs: std::mem::take(&mut self.blobs),
-            ..fresh
-        };
+        *self = self.anew();
     }
 
     /// Head as seen, for acts.
@@ -120,6 +125,38 @@ impl Replica {
     /// The largest checkpoint with w anchored cosignatures that this seat has verified.
     pub fn cosigned(&self) -> Option<&SignedCheckpoint> {
         self.cosigned.as_ref()
+    }
+
+    /// The newest checkpoint of the log that agrees with this copy.
+    pub fn newest(&self) -> Option<&SignedCheckpoint> {
+        self.newest.as_ref()
+    }
+
+    /// Whether the centre says that it lacks bytes that acts name.
+    pub fn lacking(&self) -> bool {
+        self.lacking
+    }
+
+    /// Leaves that came without contradiction; what a page brought that then contradicted itself is not among them.
+    pub(crate) fn settled(&self) -> &[Entry] {
+        self.entries.get(..self.settled).unwrap_or(&self.entries)
+    }
+
+    /// Blobs at hand.
+    pub(crate) fn cached(&self) -> Vec<(BlobRef, Vec<u8>)> {
+        let cache = self.blobs.borrow();
+        cache
+            .values()
+            .map(|bytes| (BlobRef::of(bytes), bytes.clone()))
+            .collect()
+    }
+
+    /// An empty copy of the same record that keeps the blobs at hand.
+    pub(crate) fn anew(&self) -> Self {
+        Self {
+            blobs: self.blobs.clone(),
+            ..Self::new(self.origin, self.anchors.clone())
+        }
     }
 
     /// Its size; 0 without one.
@@ -153,6 +190,8 @@ impl Replica {
                 self.refold(link)?;
             }
             self.cursor = feed.cursor;
+            self.lacking = feed.lacking;
+            self.settled = self.entries.len();
             if let Some(vault) = vault.as_deref_mut() {
                 self.keep(vault)?;
             }
@@ -271,6 +310,13 @@ impl Replica {
             Err(_) => return Ok(false), // ahead of what we hold; it comes again
         }
         self.note_deadline(&note);
+        if self
+            .newest
+            .as_ref()
+            .is_none_or(|known| known.checkpoint().size <= size)
+        {
+            self.newest = Some(note.clone());
+        }
         if size <= self.cosigned_size() || !self.anchors.witnesses.cosigned(&note).is_quorum() {
             return Ok(false);
         }
@@ -340,6 +386,13 @@ impl Replica {
     /// centre can be rebuilt from (protocol 2, Restore).
     fn keep(&mut self, vault: &mut Vault) -> Result<(), ClientError> {
         let kept = kept_count(vault)?;
+        let changes = self.kept_from(kept)?;
+        vault.apply(&changes)?;
+        Ok(())
+    }
+
+    /// What is to be kept, when leaves before `kept` are kept already.
+    pub(crate) fn kept_from(&mut self, kept: u64) -> Result<Vec<storage::Change>, ClientError> {
         let mut changes = Vec::new();
         let reopened = std::mem::take(&mut self.reopened);
         for entry in self
@@ -353,11 +406,13 @@ impl Replica {
                 value: bytes,
             });
         }
-        if let Some(note) = &self.cosigned {
-            changes.push(storage::Change::Put {
-                key: "cosigned".to_owned(),
-                value: note.format().into_bytes(),
-            });
+        for (key, note) in [("cosigned", &self.cosigned), ("newest", &self.newest)] {
+            if let Some(note) = note {
+                changes.push(storage::Change::Put {
+                    key: key.to_owned(),
+                    value: note.format().into_bytes(),
+                });
+            }
         }
         let count = (self.entries.len() as u64).to_be_bytes().to_vec();
         changes.push(storage::Change::Put {
@@ -368,8 +423,7 @@ impl Replica {
             key: "cursor".to_owned(),
             value: self.cursor.clone().into_bytes(),
         });
-        vault.apply(&changes)?;
-        Ok(())
+        Ok(changes)
     }
 
     /// Takes a lot-key bundle in place of a feed: the same checks, no line.
@@ -418,14 +472,17 @@ impl Replica {
         if let Some(cursor) = vault.get("cursor")? {
             self.cursor = String::from_utf8_lossy(&cursor).into_owned();
         }
-        if let Some(note) = vault.get("cosigned")? {
-            self.checkpoint(&String::from_utf8_lossy(&note))?;
+        self.settled = self.entries.len();
+        for key in ["cosigned", "newest"] {
+            if let Some(note) = vault.get(key)? {
+                self.checkpoint(&String::from_utf8_lossy(&note))?;
+            }
         }
         Ok(())
     }
 }
 
-fn leaf_key(index: u64) -> String {
+pub(crate) fn leaf_key(index: u64) -> String {
     format!("leaf/{index:08}")
 }
 

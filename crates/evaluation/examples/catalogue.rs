@@ -341,9 +341,10 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         ("manifest", "digest of the external manifest: every blob that the record names"),
     ]),
     payload::<archive::Recovered>("recovered", "centre", "empty", &[
-        ("head", "size and root of the highest cosigned checkpoint, reached again"),
+        ("head", "size and root that were reached again, at least the highest cosigned checkpoint shown"),
         ("rebuilt", "how many leaves came back from clients"),
         ("lost", "openings nobody had any more, `<index>/<name>`, 1,024 at most"),
+        ("lost_leaves", "may be absent: `from` (size of `head`) and `to` of leaves that had been given out and that nobody gave back"),
     ]),
     untyped("register.created", "empty", &[]),
     untyped("register.record_created", "empty", &[

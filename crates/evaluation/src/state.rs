@@ -43,7 +43,7 @@ pub struct State {
     pub(crate) report: Option<BlobRef>,
     pub(crate) signed: BTreeMap<CodeName, Option<String>>,
     pub(crate) archived: Option<u64>,
-    pub(crate) recovered: u64,
+    pub(crate) recoveries: Vec<crate::acts::archive::Recovery>,
 }
 
 /// What the first act fixes.
@@ -467,6 +467,16 @@ impl State {
             .lines
             .values()
             .any(|line| line.binding.as_ref().is_some_and(|b| b.retired.contains(key)))
+    }
+
+    /// Recoveries after a restore, in order (protocol 2, Restore).
+    pub fn recoveries(&self) -> &[crate::acts::archive::Recovery] {
+        &self.recoveries
+    }
+
+    /// How many keys have a place in the record: parties and roster lines.
+    pub fn known_keys(&self) -> usize {
+        self.people.len() + self.committee.lines.len()
     }
 
     /// A round by instance.

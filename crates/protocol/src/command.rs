@@ -154,6 +154,20 @@ pub const COMMANDS: &[Command] = &[
         "leaves a client kept, after a restore",
     ),
     command(
+        "blobs_missing",
+        Method::Post,
+        "/v1/records/{origin}/blobs-missing",
+        Access::Open,
+        "which of the blobs a client kept are named by acts and lacking at the centre",
+    ),
+    command(
+        "blob_return",
+        Method::Put,
+        "/v1/records/{origin}/returned/{digest}",
+        Access::Open,
+        "bytes that an act names and the centre lacks",
+    ),
+    command(
         "bundle",
         Method::Get,
         "/v1/records/{origin}/lot-key",

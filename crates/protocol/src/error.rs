@@ -18,6 +18,8 @@ pub enum ErrorCode {
     Refused,
     /// The queue is full, or the store is; try again. 503.
     Busy,
+    /// The caller's address, or all strangers together, have brought as much as is taken now; try again later. 429.
+    Quota,
     /// Fewer than w cosignatures, or the record is read-only until it is rebuilt. 503.
     Waiting,
     /// A fault of the centre. 500.
@@ -33,6 +35,7 @@ impl ErrorCode {
             ErrorCode::NotFound => 404,
             ErrorCode::BadRequest => 400,
             ErrorCode::Refused => 409,
+            ErrorCode::Quota => 429,
             ErrorCode::Busy | ErrorCode::Waiting => 503,
             ErrorCode::Internal => 500,
         }

@@ -13,6 +13,9 @@ pub struct Feed {
     pub cursor: String,
     /// Whether more is there already.
     pub more: bool,
+    /// Whether the centre lacks bytes that acts name: who kept some asks which (`blobs_missing`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lacking: bool,
 }
 
 /// One item.

@@ -11,6 +11,6 @@ pub use command::{Access, COMMANDS, Command, MAX_JSON_BODY, Method};
 pub use error::{ErrorBody, ErrorCode};
 pub use feed::{Cosigned, Feed, FeedItem, WitnessPage, WitnessTail};
 pub use requests::{
-    Acknowledged, Bundle, Cosignature, IngestKey, LeafReturn, PartKey, Receipt, RecordLine, RegisterProof,
-    RestoreState, ReturnedLeaves, StageDocument, StoredBlob,
+    Acknowledged, Bundle, Cosignature, HeldBlobs, IngestKey, LeafReturn, MAX_HELD, MissingBlobs, PartKey,
+    Receipt, RecordLine, RegisterProof, RestoreState, ReturnedLeaves, StageDocument, StoredBlob,
 };

@@ -101,6 +101,9 @@ pub struct StageDocument {
     pub openings: Vec<(String, Vec<String>)>,
     /// Newest checkpoint that a bidder may name; before the deadline the one of the bundle.
     pub note: String,
+    /// Whether the centre lacks bytes that acts name: who kept some asks which (`blobs_missing`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lacking: bool,
 }
 
 /// Leaves that a client kept and returns after a restore.
@@ -109,6 +112,13 @@ pub struct StageDocument {
 pub struct ReturnedLeaves {
     /// Highest cosigned checkpoint the client holds.
     pub note: String,
+    /// Newest checkpoint the client holds, signed by the log, whatever cosignatures it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<String>,
+    /// How many `recovered` acts the client's copy holds: fewer than the centre's, and its newest leaves may be known
+    /// to be lost.
+    #[serde(default)]
+    pub recoveries: u64,
     /// Leaves from the centre's present size on.
     pub leaves: Vec<LeafReturn>,
 }
@@ -131,6 +141,27 @@ pub struct RestoreState {
     pub needed: u64,
     /// Index of the first leaf whose body is still missing.
     pub missing: Option<u64>,
+    /// Whether leaves are still taken; the record is read-only meanwhile.
+    pub rebuilding: bool,
+}
+
+/// Most blobs named in one question.
+pub const MAX_HELD: usize = 256;
+
+/// Blobs that a client kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldBlobs {
+    /// At most [`MAX_HELD`].
+    pub blobs: Vec<BlobRef>,
+}
+
+/// Those of them that acts name and the centre lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MissingBlobs {
+    /// In the order of the question.
+    pub blobs: Vec<BlobRef>,
 }
 
 /// Inclusion of a record's creation and close in the register.

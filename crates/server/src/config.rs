@@ -134,6 +134,12 @@ pub struct Limits {
     pub blob_bytes: usize,
     /// Bytes of blobs on their way at once, for members and for bidders each.
     pub blob_memory_bytes: usize,
+    /// Bytes of sealed parts of one record that no act names yet.
+    pub unnamed_bid_bytes: u64,
+    /// Hours after which such a part is removed.
+    pub unnamed_bid_hours: u64,
+    /// Bytes of sealed parts that one address may bring a minute.
+    pub bid_bytes_per_address_minute: u64,
     /// Live channels in all.
     pub live_channels: usize,
     /// Live channels of one key; each record counts once.
@@ -150,6 +156,8 @@ pub struct Limits {
     pub request_seconds: u64,
     /// Seconds for a blob or an archive package.
     pub blob_seconds: u64,
+    /// Seconds in which a caller must take 64 KiB of an answer, or the rest of it.
+    pub write_seconds: u64,
     /// Seconds between lines of a silent live channel.
     pub keep_alive_seconds: u64,
     /// Seconds that requests under way have at shutdown.
@@ -163,6 +171,9 @@ impl Default for Limits {
             json_bytes: protocol::MAX_JSON_BODY,
             blob_bytes: 256 << 20,
             blob_memory_bytes: 512 << 20,
+            unnamed_bid_bytes: 8 << 30,
+            unnamed_bid_hours: 24,
+            bid_bytes_per_address_minute: 1 << 30,
             live_channels: 1024,
             live_channels_per_key: 32,
             connections: 8192,
@@ -171,6 +182,7 @@ impl Default for Limits {
             header_seconds: 30,
             request_seconds: 30,
             blob_seconds: 600,
+            write_seconds: 30,
             keep_alive_seconds: 10,
             shutdown_seconds: 30,
         }
@@ -184,6 +196,18 @@ impl Limits {
 
     pub(crate) fn keep_alive(&self) -> Duration {
         Duration::from_secs(self.keep_alive_seconds)
+    }
+
+    pub(crate) fn write(&self) -> Duration {
+        Duration::from_secs(self.write_seconds)
+    }
+
+    /// Bounds of sealed parts, for the centre.
+    pub fn bid_blobs(&self) -> centre::BidBlobLimits {
+        centre::BidBlobLimits {
+            unnamed_bytes: self.unnamed_bid_bytes,
+            unnamed_age: self.unnamed_bid_hours.saturating_mul(3_600_000),
+        }
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -217,11 +241,29 @@ impl Limits {
                 "one blob of blob_bytes must fit",
             ));
         }
+        for (option, value) in [
+            ("limits.unnamed_bid_bytes", self.unnamed_bid_bytes),
+            (
+                "limits.bid_bytes_per_address_minute",
+                self.bid_bytes_per_address_minute,
+            ),
+        ] {
+            if value < self.blob_bytes as u64 || value > 1 << 50 {
+                return Err(ConfigError::option(option, "must be blob_bytes to 2^50"));
+            }
+        }
+        if !(1..=8_760).contains(&self.unnamed_bid_hours) {
+            return Err(ConfigError::option(
+                "limits.unnamed_bid_hours",
+                "must be 1 to 8760",
+            ));
+        }
         let seconds = [
             ("limits.handshake_seconds", self.handshake_seconds),
             ("limits.header_seconds", self.header_seconds),
             ("limits.request_seconds", self.request_seconds),
             ("limits.blob_seconds", self.blob_seconds),
+            ("limits.write_seconds", self.write_seconds),
             ("limits.keep_alive_seconds", self.keep_alive_seconds),
             ("limits.shutdown_seconds", self.shutdown_seconds),
         ];

@@ -1,7 +1,8 @@
-//! Connections: bounded, with a time for the handshake and for each head of a request.
+//! Connections: bounded, with a time for the handshake, for each head of a request and for reading answers.
 
 use crate::gate::Caller;
 use crate::server::App;
+use crate::stall::Unstalled;
 use crate::tls::principal_of;
 use axum::Router;
 use axum::body::Body;
@@ -158,6 +159,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let stream = Unstalled::new(stream, self.app.limits.write());
         let router = self.router.clone();
         let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
             if let Some(caller) = &caller {

@@ -78,19 +78,9 @@ fn admit(app: &App, command: &Command, caller: Option<&Caller>, request: &Reques
         return Err(no_such_command());
     }
     let principal = caller.map_or(Principal::Anonymous, |caller| caller.principal);
-    let unknown = || Failure::new(ErrorCode::Unauthenticated, "the caller is not known");
-    match (command.access, principal) {
-        (Access::Open | Access::Operator, _) => Ok(()),
-        (Access::LogWitness, Principal::Witness(_)) | (Access::Known, Principal::Key(_)) => Ok(()),
-        (Access::LogWitness, Principal::Key(_)) => {
-            Err(Failure::new(ErrorCode::Forbidden, "not a log witness"))
-        }
-        (Access::Clerk, Principal::Key(_)) => {
-            let chain = caller.map(|caller| caller.chain.clone()).unwrap_or_default();
-            clerk(app, &chain)
-        }
-        _ => Err(unknown()),
-    }
+    let clerk = || caller.is_some_and(|caller| is_clerk(app, &caller.chain));
+    let clerk = command.access == Access::Clerk && clerk();
+    Ok(centre::admitted(command.access, &principal, clerk)?)
 }
 
 /// What a chain certifies under the centre's own anchors, in a mode that takes it.
@@ -101,18 +91,14 @@ pub(crate) fn certified(app: &App, chain: &[Vec<u8>]) -> Option<Subject> {
 }
 
 /// Before a record exists only the certificate can say that the caller is a clerk.
-fn clerk(app: &App, chain: &[Vec<u8>]) -> Result<(), Failure> {
-    certified(app, chain)
-        .filter(|subject| subject.has_role(Role::Clerk))
-        .map(drop)
-        .ok_or_else(|| Failure::new(ErrorCode::Forbidden, "not an anchored clerk's certificate"))
+fn is_clerk(app: &App, chain: &[Vec<u8>]) -> bool {
+    certified(app, chain).is_some_and(|subject| subject.has_role(Role::Clerk))
 }
 
 async fn run(app: &App, command: &Command, request: Request, next: Next) -> Response {
     let seconds = match command.name {
-        "setup_blob_put" | "blob_put" | "bid_blob_put" | "blob_get" | "archive_get" | "part_decrypt" => {
-            app.limits.blob_seconds
-        }
+        "setup_blob_put" | "blob_put" | "bid_blob_put" | "blob_return" | "blob_get" | "archive_get"
+        | "part_decrypt" => app.limits.blob_seconds,
         _ => app.limits.request_seconds,
     };
     match tokio::time::timeout(Duration::from_secs(seconds), next.run(request)).await {

@@ -25,8 +25,10 @@ mod queue;
 pub mod routes;
 pub mod server;
 pub mod setting;
+mod stall;
 pub mod stores;
 pub mod tls;
+mod upload_quota;
 mod watches;
 
 pub use config::{Config, Limits};

@@ -26,6 +26,8 @@ const HANDLERS: &[(&str, Make)] = &[
     ("part_decrypt", |m| on(m, bids::part_decrypt)),
     ("archive_get", |m| on(m, records::archive_get)),
     ("leaves_return", |m| on(m, records::leaves_return)),
+    ("blobs_missing", |m| on(m, records::blobs_missing)),
+    ("blob_return", |m| on(m, records::blob_return)),
     ("bundle", |m| on(m, bids::bundle)),
     ("bid_blob_put", |m| on(m, bids::blob_put)),
     ("bid_act", |m| on(m, bids::act)),

@@ -7,6 +7,7 @@ use crate::live::{Cadence, Channels};
 use crate::metrics::Metrics;
 use crate::queue::Queues;
 use crate::routes;
+use crate::upload_quota::UploadQuota;
 use crate::watches::Watches;
 use centre::Centre;
 use std::io;
@@ -60,6 +61,7 @@ pub(crate) struct App {
     pub(crate) channels: Arc<Channels>,
     pub(crate) member_blobs: BlobMemory,
     pub(crate) bidder_blobs: BlobMemory,
+    pub(crate) upload_quota: UploadQuota,
     pub(crate) cadence: Cadence,
     probe: Probe,
     probed: Mutex<Option<(Instant, bool)>>,
@@ -89,6 +91,7 @@ impl App {
             channels,
             member_blobs: BlobMemory::new(limits.blob_memory_bytes),
             bidder_blobs: BlobMemory::new(limits.blob_memory_bytes),
+            upload_quota: UploadQuota::new(limits.bid_bytes_per_address_minute),
             cadence: Cadence {
                 keep_alive: limits.keep_alive(),
                 cover: setting.cover_interval,

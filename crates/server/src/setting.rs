@@ -105,6 +105,7 @@ pub fn open(config: &Config) -> Result<ServerSetting, StartError> {
         development: config.development,
         stores: Arc::new(SqliteStores::open(&data, key.clone())?),
         blobs: Arc::new(blobs(&data, &key)?),
+        bid_blobs: config.limits.bid_blobs(),
         clock: Arc::new(SystemClock),
         random: Box::new(SystemRandom),
     })?;

@@ -116,6 +116,29 @@ impl Outbox<'_> {
         })
     }
 
+    /// Puts an acknowledged item back among those that wait, at its old position: the record has lost it. A waiting
+    /// one stays as it is.
+    ///
+    /// # Errors
+    /// `Missing`, `OutboxFull`, `Damaged`, `Full`, `Io`.
+    pub fn requeue(&mut self, position: u64) -> Result<(), StoreError> {
+        self.vault.database.write(|transaction, sealer| {
+            let item = items(transaction, sealer, position, 1)?
+                .pop()
+                .filter(|item| item.position == position)
+                .ok_or_else(|| StoreError::Missing {
+                    what: format!("outbox item {position}"),
+                })?;
+            if item.state == OutboxState::Waiting {
+                return Ok(());
+            }
+            check_room(transaction, 1)?;
+            next_sequence(transaction)?;
+            let state = OutboxState::Waiting;
+            insert(transaction, sealer, &OutboxItem { state, ..item })
+        })
+    }
+
     /// Forgets acknowledged items up to and including `position`; waiting ones stay. Returns how many went.
     ///
     /// # Errors

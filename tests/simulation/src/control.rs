@@ -13,7 +13,7 @@ use sealing::sign::SigningKeyPair;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
-use storage::{MemoryRecordStore, RecordStore as _};
+use storage::{MemoryBlobs, MemoryRecordStore, RecordStore as _};
 
 /// The centre's record stores as they were at a moment.
 pub struct Backup(BTreeMap<Origin, MemoryRecordStore>);
@@ -220,6 +220,20 @@ impl World {
             .map(|(origin, store)| (*origin, store.snapshot()))
             .collect();
         *self.disks.0.lock().unwrap_or_else(PoisonError::into_inner) = copies;
+        self.start_centre()
+    }
+
+    /// How many blobs the centre keeps.
+    pub fn blobs(&self) -> usize {
+        self.blobs.contents().len()
+    }
+
+    /// The folder with the centre's blobs is gone; the centre starts on what is left.
+    ///
+    /// # Errors
+    /// Damaged stores.
+    pub fn lose_blobs(&mut self) -> Result<(), ClientError> {
+        self.blobs = Arc::new(MemoryBlobs::new());
         self.start_centre()
     }
 

@@ -5,8 +5,8 @@ use client::ClientError;
 use client::link::{Answer, Link};
 use client::rehearsal::{Identity, Links};
 use protocol::{
-    Acknowledged, Bundle, Cosignature, Feed, IngestKey, PartKey, Receipt, RecordLine, RestoreState,
-    ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    Acknowledged, Bundle, Cosignature, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey, Receipt,
+    RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, Digest, Origin, PublicKey, Submission};
 use serde::Serialize;
@@ -240,6 +240,14 @@ impl Link for MemoryLink {
         self.net.ask(&self.principal, |centre| {
             centre.leaves_return(&self.principal, origin, leaves.clone())
         })
+    }
+    fn blobs_missing(&self, origin: &Origin, held: &HeldBlobs) -> Answer<MissingBlobs> {
+        self.net
+            .ask(&self.principal, |centre| centre.blobs_missing(origin, held))
+    }
+    fn blob_return(&self, origin: &Origin, bytes: &[u8]) -> Answer<StoredBlob> {
+        self.net
+            .ask(&self.principal, |centre| centre.blob_return(origin, bytes))
     }
     fn bundle(&self, origin: &Origin) -> Answer<Bundle> {
         self.net.ask(&self.principal, |centre| centre.bundle(origin))

@@ -171,6 +171,7 @@ impl World {
             development: true,
             stores: self.disks.clone(),
             blobs: self.blobs.clone(),
+            bid_blobs: centre::BidBlobLimits::default(),
             clock: Arc::new(CentreClock(self.clock.clone(), self.centre_ahead.clone())),
             random: Box::new(Seeded::new(self.seed, &format!("centre {}", self.clock.time()))),
         };

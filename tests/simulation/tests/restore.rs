@@ -18,7 +18,8 @@ use record::{BlobRef, Digest, Entry, Signature};
 use rules::{Cell, SheetCell};
 use sealing::provider::KeyFileProvider;
 use support::{
-    assert_sound, checked, core, finish, go, kind, payload, refusal, submit, totals, turns, world,
+    assert_sound, checked, core, finish, go, kind, leaves, payload, refusal, return_window, submit, totals,
+    turns, world,
 };
 
 /// Booths get no turn, so that the record comes to rest.
@@ -38,16 +39,6 @@ fn rest(world: &mut World) {
     );
 }
 
-fn leaves(world: &World) -> Vec<Digest> {
-    world
-        .desk("clerk")
-        .replica
-        .entries()
-        .iter()
-        .map(Entry::leaf_hash)
-        .collect()
-}
-
 /// The record as the centre shows it to the clerk now.
 fn at_the_centre(world: &World) -> Vec<Entry> {
     let (mut cursor, mut entries) = (String::new(), Vec::new());
@@ -56,6 +47,7 @@ fn at_the_centre(world: &World) -> Vec<Entry> {
             items,
             cursor: next,
             more,
+            ..
         } = world
             .desk("clerk")
             .link
@@ -115,7 +107,7 @@ fn an_old_copy_is_noticed_is_read_only_and_is_rebuilt_byte_for_byte() {
         ErrorCode::Waiting,
         "read-only until rebuilt"
     );
-    assert_eq!(world.size(), old);
+    assert!(world.size() < before.len() as u64);
 
     // A restart in the middle forgets neither that nor why.
     world.start_centre().expect("it starts");
@@ -123,6 +115,13 @@ fn an_old_copy_is_noticed_is_read_only_and_is_rebuilt_byte_for_byte() {
     assert_eq!(kind(submit(&world, "clerk", act)), ErrorCode::Waiting);
 
     world.desk_mut("clerk").sync().expect("the clerk has the rest");
+    let act = core(&world, "clerk", "site.enrolled", "", &site());
+    assert_eq!(
+        kind(submit(&world, "clerk", act)),
+        ErrorCode::Waiting,
+        "others may have more"
+    );
+    return_window(&mut world);
     let rebuilt: Vec<Digest> = at_the_centre(&world).iter().map(Entry::leaf_hash).collect();
     assert_eq!(rebuilt[..before.len()], before[..], "byte for byte");
     assert_eq!(rebuilt.len(), before.len() + 1, "and one act that says so");
@@ -153,6 +152,8 @@ fn nobody_sends_the_centre_into_a_rebuild_without_a_quorum() {
         .collect();
     let returned = ReturnedLeaves {
         note: bare,
+        newest: None,
+        recoveries: 0,
         leaves: Vec::new(),
     };
     assert_eq!(
@@ -184,6 +185,8 @@ fn a_forged_leaf_does_not_stand_in_the_way_of_the_true_ones() {
         .entry(old, world.clock.time());
     let returned = ReturnedLeaves {
         note,
+        newest: None,
+        recoveries: 0,
         leaves: vec![LeafReturn { entry: forged }],
     };
     let answer = holder.link.leaves_return(&world.cast.origin, &returned);
@@ -191,8 +194,9 @@ fn a_forged_leaf_does_not_stand_in_the_way_of_the_true_ones() {
     for _ in 0..3 {
         let _ = world.desk_mut("clerk").sync();
     }
+    return_window(&mut world);
     let rebuilt: Vec<Digest> = at_the_centre(&world).iter().map(Entry::leaf_hash).collect();
-    assert_eq!(rebuilt[..before.len().min(rebuilt.len())], before[..]);
+    assert_eq!(rebuilt[..before.len()], before[..]);
 }
 
 // ---- a replacement PC ----

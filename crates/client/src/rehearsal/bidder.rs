@@ -4,13 +4,14 @@ use super::Progress;
 use crate::bidding::{self, BidderKey, CheckedBundle, SealedBid, SealedFiles, Step, check_bundle, receipt};
 use crate::desk::REFUSED;
 use crate::error::ClientError;
+use crate::kept_blobs::return_blobs;
 use crate::link::Link;
 use crate::ports::Clock;
 use audit::anchors::Anchors;
-use evaluation::acts::bids::BIDS;
+use evaluation::acts::bids::{BIDS, BidSubmitted};
 use evaluation::acts::opening::BidUnlocked;
 use protocol::ErrorCode;
-use record::{ActId, Body, Core, Origin, Submission};
+use record::{ActId, BlobRef, Body, Core, Origin, Submission};
 use sealing::Random;
 use sealing::bid::Mode;
 use std::collections::BTreeMap;
@@ -41,6 +42,18 @@ pub fn part_plaintext(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, Clie
 const BID: &str = "bid";
 const CONTAINER: &str = "container/";
 const SHUT: &str = "shut";
+
+fn container_key(blob: &BlobRef) -> String {
+    format!("{CONTAINER}{}/{}", blob.digest, blob.size)
+}
+
+fn named_container(key: &str) -> Option<BlobRef> {
+    let (digest, size) = key.strip_prefix(CONTAINER)?.split_once('/')?;
+    Some(BlobRef {
+        digest: digest.parse().ok()?,
+        size: size.parse().ok()?,
+    })
+}
 
 /// A virtual bidder. It has no desk: bidders are no party of the record. What it has sealed, and every act until and
 /// after it is acknowledged, lies in its vault; so it can be killed at any moment, and never submits twice.
@@ -178,6 +191,14 @@ impl BidderPart {
         bid.transpose().map_err(|e| ClientError::Format(e.to_string()))
     }
 
+    /// Its submission, once it is sealed.
+    ///
+    /// # Errors
+    /// The vault.
+    pub fn submission(&self) -> Result<Option<String>, ClientError> {
+        Ok(self.bid()?.map(|bid| bid.submission))
+    }
+
     fn check_bundle(&mut self) -> Result<(), ClientError> {
         if self.bundle.is_none() {
             let bundle = self.link.bundle(&self.origin)?;
@@ -213,8 +234,8 @@ impl BidderPart {
             key: BID.to_owned(),
             value: json(&files.bid)?,
         }];
-        changes.extend(files.containers.into_iter().map(|(part, value)| Change::Put {
-            key: format!("{CONTAINER}{part}"),
+        changes.extend(files.containers.into_values().map(|value| Change::Put {
+            key: container_key(&BlobRef::of(&value)),
             value,
         }));
         changes.push(Change::Enqueue { item: json(&act)? });
@@ -232,8 +253,10 @@ impl BidderPart {
     fn deliver(&mut self, kept: &Kept) -> Result<Progress, ClientError> {
         let bids = matches!(kept.core.kind.as_str(), "bid.submitted" | "bid.replaced");
         if bids && self.uploaded != Some(kept.core.id) {
-            for row in self.vault.list(CONTAINER)? {
-                if let Some(container) = self.vault.get(&row.key)? {
+            let submitted: BidSubmitted = serde_json::from_value(kept.core.payload.clone())
+                .map_err(|e| ClientError::Format(e.to_string()))?;
+            for part in &submitted.parts {
+                if let Some(container) = self.vault.get(&container_key(&part.container))? {
                     self.link.bid_blob_put(&self.origin, &container)?;
                 }
             }
@@ -266,7 +289,27 @@ impl BidderPart {
         Ok(Progress::Acted)
     }
 
+    /// Gives a centre that was put back from an old copy the acts and containers that it has lost.
+    fn return_lost(&self, kept: &[Kept]) -> Result<(), ClientError> {
+        if !self.link.bid_stage(&self.origin)?.lacking {
+            return Ok(());
+        }
+        for own in kept.iter().filter(|kept| kept.core.instance == BIDS) {
+            match self.link.bid_act(&self.origin, &own.act) {
+                Err(error) if !error.is_passing() => return Err(error),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        let rows = self.vault.list(CONTAINER)?;
+        let held: Vec<BlobRef> = rows.iter().filter_map(|row| named_container(&row.key)).collect();
+        return_blobs(&*self.link, &self.origin, &held, |blob| {
+            Ok(self.vault.get(&container_key(blob))?.map(Into::into))
+        })?;
+        Ok(())
+    }
+
     fn after(&mut self, kept: &[Kept]) -> Result<Progress, ClientError> {
+        self.return_lost(kept)?;
         if matches!(self.trouble, Trouble::Withdraws | Trouble::NeverUnlocks)
             || self.vault.get(SHUT)?.is_some()
         {

@@ -99,8 +99,10 @@ impl ClerkPart {
     /// Rulebook and tender first, then the first act. The first act has no replica to be seen through, so it is sent
     /// past the outbox: sending it again is harmless.
     fn create(&self, desk: &mut Desk) -> Result<Progress, ClientError> {
-        desk.link.setup_blob_put(&self.plan.rulebook)?;
-        desk.link.setup_blob_put(&self.plan.tender)?;
+        for bytes in [&self.plan.rulebook, &self.plan.tender] {
+            desk.keep_blob(bytes)?;
+            desk.link.setup_blob_put(bytes)?;
+        }
         let draft = Draft {
             kind: "record.created",
             instance: "",

@@ -110,7 +110,13 @@ type Opened = Result<(Vec<u8>, Vec<u8>), &'static str>;
 
 /// The key opens the sealed container to exactly this content, and the statement inside is well formed. The clerk's
 /// client does not take the centre's word.
-fn verified(desk: &Desk, id: &str, part: &str, key: &str, content: &BlobRef) -> Result<Opened, ClientError> {
+fn verified(
+    desk: &mut Desk,
+    id: &str,
+    part: &str,
+    key: &str,
+    content: &BlobRef,
+) -> Result<Opened, ClientError> {
     let bytes: [u8; 32] = hex::decode(key)
         .ok()
         .and_then(|b| b.try_into().ok())
@@ -145,6 +151,7 @@ fn verified(desk: &Desk, id: &str, part: &str, key: &str, content: &BlobRef) -> 
             "the content is not what the container holds".to_owned(),
         ));
     }
+    desk.keep_blob(&plaintext)?;
     let statement = record::tar::decode(&plaintext, 1 << 32, 4096)
         .ok()
         .and_then(|files| files.get(FILE).cloned());

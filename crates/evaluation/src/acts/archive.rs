@@ -24,12 +24,36 @@ pub struct Archived {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recovered {
-    /// The highest cosigned checkpoint that was reached again.
+    /// The record as it was reached again: at least the highest cosigned checkpoint shown.
     pub head: Seen,
     /// How many leaves came back from clients.
     pub rebuilt: u64,
     /// Openings of attachments that nobody had any more: `<index>/<name>`.
     pub lost: Vec<String>,
+    /// Leaves that the centre had given out and that nobody gave back whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_leaves: Option<LostLeaves>,
+}
+
+/// Leaves above a recovered head that are gone; other leaves now have their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LostLeaves {
+    /// Index of the first: the size of the recovered head.
+    pub from: u64,
+    /// Index behind the last that a signed checkpoint shows to have been there.
+    pub to: u64,
+}
+
+/// What a `recovered` act says, for those who had seen more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// Index of the act.
+    pub index: u64,
+    /// Head that was reached again.
+    pub head: Seen,
+    /// Leaves that are gone.
+    pub lost_leaves: Option<LostLeaves>,
 }
 
 pub(super) fn archived(state: &mut State, act: &Act<'_>) -> Result<(), Refusal> {
@@ -70,6 +94,13 @@ pub(super) fn recovered(state: &mut State, act: &Act<'_>) -> Result<(), Refusal>
         "more rebuilt than there is",
     )?;
     ensure(recovered.lost.len() <= 1024, Code::Limit, "1,024 losses at most")?;
-    state.recovered += 1;
+    let lost_leaves = recovered.lost_leaves;
+    let above = lost_leaves.is_none_or(|lost| lost.from == recovered.head.size && lost.from < lost.to);
+    ensure(above, Code::Malformed, "lost leaves follow the recovered head")?;
+    state.recoveries.push(Recovery {
+        index: act.index(),
+        head: recovered.head,
+        lost_leaves,
+    });
     Ok(())
 }

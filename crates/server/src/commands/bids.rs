@@ -5,7 +5,7 @@ use crate::answers::Answer;
 use crate::bodies;
 use crate::gate::Caller;
 use crate::server::App;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use centre::Principal;
@@ -52,11 +52,21 @@ pub(crate) async fn bundle(State(app): Application, Path(record): Path<String>) 
 
 pub(crate) async fn blob_put(
     State(app): Application,
+    Extension(caller): Extension<Caller>,
     Path((record, name)): Path<(String, String)>,
     body: Body,
 ) -> Answer<StoredBlob> {
     let origin = origin(&record)?;
+    let address = caller.address.ip();
+    // What is announced is counted before it is read, what is not announced after.
+    let announced = body.size_hint().lower();
+    if let Err(failure) = app.upload_quota.take(address, announced, app.centre.now()) {
+        bodies::drain(body).await;
+        return Err(failure);
+    }
     let blob = bodies::blob(body, app.limits.blob_bytes, digest(&name)?, &app.bidder_blobs).await?;
+    let more = (blob.bytes.len() as u64).saturating_sub(announced);
+    app.upload_quota.take(address, more, app.centre.now())?;
     let (bytes, _share) = blob.parts();
     blocking(&app, move |centre| centre.bid_blob_put(&origin, &bytes))
         .await

@@ -13,7 +13,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use centre::CentreError;
-use protocol::{Acknowledged, ErrorCode, Feed, RecordLine, RestoreState, ReturnedLeaves, StoredBlob};
+use protocol::{
+    Acknowledged, ErrorCode, Feed, HeldBlobs, MissingBlobs, RecordLine, RestoreState, ReturnedLeaves,
+    StoredBlob,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -216,6 +219,36 @@ pub(crate) async fn leaves_return(
     .await?;
     app.watches.grew(&origin);
     Ok(Json(state))
+}
+
+pub(crate) async fn blobs_missing(
+    State(app): Application,
+    Path(record): Path<String>,
+    body: Body,
+) -> Answer<MissingBlobs> {
+    let origin = origin(&record)?;
+    let held: HeldBlobs = bodies::json(body, app.limits.json_bytes).await?;
+    blocking(&app, move |centre| centre.blobs_missing(&origin, &held))
+        .await
+        .map(Json)
+}
+
+pub(crate) async fn blob_return(
+    State(app): Application,
+    Path((record, name)): Path<(String, String)>,
+    body: Body,
+) -> Answer<StoredBlob> {
+    let (origin, digest) = (origin(&record)?, digest(&name)?);
+    // Nobody's bytes are read for a blob that nothing lacks.
+    if let Err(failure) = blocking(&app, move |centre| centre.blob_lacking(&origin, &digest)).await {
+        bodies::drain(body).await;
+        return Err(failure);
+    }
+    let blob = bodies::blob(body, app.limits.blob_bytes, digest, &app.bidder_blobs).await?;
+    let (bytes, _share) = blob.parts();
+    let answer = blocking(&app, move |centre| centre.blob_return(&origin, &bytes)).await?;
+    app.watches.any_grew();
+    Ok(Json(answer))
 }
 
 fn octets(bytes: Vec<u8>) -> Response {

@@ -128,6 +128,7 @@ impl Fixture {
             development: false,
             stores: Arc::new(SqliteStores::open(&data, at_rest.clone()).unwrap()),
             blobs: Arc::new(blobs(&data, &at_rest).unwrap()),
+            bid_blobs: limits.bid_blobs(),
             clock: clock.clone(),
             random: Box::new(SystemRandom),
         })

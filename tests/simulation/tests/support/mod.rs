@@ -266,6 +266,20 @@ pub(crate) fn own_key(world: &World, seat: &str) -> PersonalKey {
     }
 }
 
+/// Leaf hashes as the clerk's client knows them.
+pub(crate) fn leaves(world: &World) -> Vec<record::Digest> {
+    let entries = world.desk("clerk").replica.entries();
+    entries.iter().map(record::Entry::leaf_hash).collect()
+}
+
+/// The time for returning leaves passes.
+pub(crate) fn return_window(world: &mut World) {
+    let centre = world.centre().expect("it runs");
+    centre.tick().expect("the store works");
+    world.clock.advance(centre::RETURN_WINDOW);
+    centre.tick().expect("the store works");
+}
+
 pub(crate) fn nobody(world: &World) -> Box<dyn Link> {
     world.link(None)
 }

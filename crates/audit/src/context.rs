@@ -1,12 +1,15 @@
 //! What the checks look at, computed once: parsed entries, tree, checkpoints, the fold of the record.
 
+use crate::Custodian;
 use crate::anchors::{Anchors, WitnessAnchor, WitnessSet};
 use crate::package::{CHECKPOINT, CHECKPOINTS, ENTRIES, Package, Profile};
+use evaluation::acts::ending::EvaluationEnded;
+use evaluation::acts::result::ResultComputed;
 use evaluation::acts::setup::RecordCreated;
-use evaluation::{Act, Refusal, State};
+use evaluation::{Act, PersonId, Refusal, State, custody, personal};
 use record::{
-    ActError, BlobRef, Body, Core, Digest, Entry, Header, Leaf, Millis, SignedCheckpoint, Tree, VerifiedAct,
-    VerifiedLeaf,
+    ActError, Body, Core, Digest, Entry, Header, Leaf, Millis, PublicKey, SignedCheckpoint, Tree,
+    VerifiedAct, VerifiedLeaf,
 };
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -99,13 +102,16 @@ pub(crate) enum Stopped {
 pub(crate) struct Folded {
     pub(crate) state: State,
     pub(crate) stopped: Option<Stopped>,
-    /// The outcome recomputed before the first `result.computed`.
-    pub(crate) outcome: Option<Result<BlobRef, Refusal>>,
+    /// What the first `result.computed` must say, recomputed before it.
+    pub(crate) outcome: Option<Result<ResultComputed, Refusal>>,
+    /// Who was custodian when an act with a personal signature was admitted, by its index.
+    pub(crate) custodians: BTreeMap<u64, Vec<(PersonId, PublicKey)>>,
 }
 
 pub(crate) struct Context<'a> {
     pub(crate) package: &'a Package,
     pub(crate) anchors: Option<&'a Anchors>,
+    pub(crate) custodian: Option<&'a Custodian<'a>>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) created: Option<RecordCreated>,
     /// The tree over all entries; `None` when one can't be read.
@@ -118,13 +124,18 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(package: &'a Package, anchors: Option<&'a Anchors>) -> Context<'a> {
+    pub(crate) fn new(
+        package: &'a Package,
+        anchors: Option<&'a Anchors>,
+        custodian: Option<&'a Custodian<'a>>,
+    ) -> Context<'a> {
         let slots = slots(package);
         let created = slots.first().and_then(|slot| slot.payload("record.created"));
         let folded = (package.profile() == Profile::Full).then(|| fold(package, &slots));
         Context {
             package,
             anchors,
+            custodian,
             created,
             tree: tree(&slots),
             checkpoint: note(package.file(CHECKPOINT)),
@@ -199,6 +210,20 @@ impl<'a> Context<'a> {
             && !self.slots.is_empty()
     }
 
+    /// The ground on which the evaluation ended without a result: of the fold; in a public package as the two acts
+    /// state it.
+    pub(crate) fn ended(&self) -> Option<EvaluationEnded> {
+        match &self.folded {
+            Some(folded) => folded.state.ended().cloned(),
+            None => {
+                let mut acts = self.acts::<EvaluationEnded>("evaluation.ended");
+                let (_, by_the_clerk) = acts.next()?;
+                let (_, by_the_supervisor) = acts.next()?;
+                (by_the_clerk == by_the_supervisor).then_some(by_the_clerk)
+            }
+        }
+    }
+
     /// Whether the last act is `archived`.
     pub(crate) fn finished(&self) -> bool {
         self.slots.last().is_some_and(|slot| slot.kind() == "archived")
@@ -247,6 +272,7 @@ fn fold(package: &Package, slots: &[Slot]) -> Folded {
         state: State::new(),
         stopped: None,
         outcome: None,
+        custodians: BTreeMap::new(),
     };
     for slot in slots {
         let Some(verified) = &slot.act else {
@@ -256,11 +282,17 @@ fn fold(package: &Package, slots: &[Slot]) -> Folded {
         let state = &mut folded.state;
         if verified.core().kind == "result.computed" && folded.outcome.is_none() {
             let outcome = evaluation::acts::result::recompute(state);
-            folded.outcome = Some(outcome.map(|outcome| BlobRef::of(&outcome.to_json_bytes())));
+            folded.outcome = Some(outcome.map(|outcome| ResultComputed::of(&outcome)));
         }
         if let Err(refusal) = state.apply(&Act::new(verified, slot.index, slot.time()), package) {
             folded.stopped = Some(Stopped::Refused(slot.index, refusal));
             break;
+        }
+        let attached = verified.body().attachments.contains_key(personal::ATTACHMENT);
+        if attached || verified.core().kind == "sheet.sealed" {
+            folded
+                .custodians
+                .insert(slot.index, custody::custodians(&folded.state));
         }
     }
     folded

@@ -5,7 +5,7 @@
 //! | [`anchors`] | what a verifier trusts, installed locally: CA roots, log and register key, witnesses |
 //! | [`package`] | the archive package: layout, builder, bounded reader, what the public profile discloses |
 //! | [`blobs`] | the blobs that acts name, and the external manifest that `archived` signs |
-//! | [`extract`], [`arithmetic`] | the public extract of an outcome, and its recomputation |
+//! | [`arithmetic`] | the numbers of an outcome or its [public extract](extract) recomputed |
 //! | [`statement`] | the statement a bidder puts into each sealed part |
 //! | [`checks`] | every check by name, each with its purpose, each to be switched off by name |
 //! | [`report`] | findings, verdict with its exit code, text for people |
@@ -18,7 +18,6 @@ pub mod arithmetic;
 pub mod blobs;
 pub mod checks;
 mod context;
-pub mod extract;
 pub mod package;
 pub mod replay;
 pub mod report;
@@ -27,9 +26,20 @@ pub mod statement;
 pub use anchors::{Anchors, AnchorsError, Cosigned, WitnessAnchor, WitnessSet};
 pub use blobs::{external_manifest, named_blobs};
 pub use checks::{Checks, UnknownCheck};
+pub use evaluation::extract;
 pub use package::{BuildError, Limits, Package, PackageParts, Profile, Unusable, build, read};
 pub use replay::{Filter, Replay, Step};
-pub use report::{CheckOutcome, CheckResult, Finding, Report, Severity, Verdict};
+pub use report::{CheckOutcome, CheckResult, Finding, PersonalSignatures, Report, Severity, Verdict};
+
+use sealing::provider::{KeyError, SharedPoint};
+
+/// A custodian's key, by which personal signatures are opened that lie in custody.
+pub struct Custodian<'a> {
+    /// The HPKE key, SEC1 uncompressed.
+    pub public: [u8; 65],
+    /// ECDH with its private key.
+    pub agree: &'a dyn Fn(&[u8; 65]) -> Result<SharedPoint, KeyError>,
+}
 
 /// Verifies a package under the default limits ([`Limits::default`]).
 pub fn verify(bytes: &[u8], anchors: Option<&Anchors>, checks: &Checks) -> Report {
@@ -40,13 +50,31 @@ pub fn verify(bytes: &[u8], anchors: Option<&Anchors>, checks: &Checks) -> Repor
 /// [`Verdict::OriginNotEstablished`].
 pub fn verify_within(bytes: &[u8], anchors: Option<&Anchors>, checks: &Checks, limits: Limits) -> Report {
     match read(bytes, limits) {
-        Ok(package) => verify_package(&package, anchors, checks),
+        Ok(package) => verify_package(&package, anchors, checks, None),
+        Err(unusable) => Report::unusable(&unusable),
+    }
+}
+
+/// Verifies a package under the default limits, and opens with a custodian's key what it keeps in custody.
+pub fn verify_as_custodian(
+    bytes: &[u8],
+    anchors: Option<&Anchors>,
+    checks: &Checks,
+    custodian: &Custodian<'_>,
+) -> Report {
+    match read(bytes, Limits::default()) {
+        Ok(package) => verify_package(&package, anchors, checks, Some(custodian)),
         Err(unusable) => Report::unusable(&unusable),
     }
 }
 
 /// Verifies a package that was read.
-pub fn verify_package(package: &Package, anchors: Option<&Anchors>, checks: &Checks) -> Report {
-    let context = context::Context::new(package, anchors);
+pub fn verify_package(
+    package: &Package,
+    anchors: Option<&Anchors>,
+    checks: &Checks,
+    custodian: Option<&Custodian<'_>>,
+) -> Report {
+    let context = context::Context::new(package, anchors, custodian);
     checks::run(&context, checks)
 }

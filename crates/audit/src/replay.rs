@@ -276,6 +276,8 @@ fn summary(state: &State) -> BTreeMap<String, u64> {
     put("result", usize::from(state.result().is_some()));
     put("report", usize::from(state.report().is_some()));
     put("report signatures", state.signed().len());
+    put("ending signatures", state.ending().len());
+    put("ended without a result", usize::from(state.ended().is_some()));
     put("archived", usize::from(state.archived().is_some()));
     if let Some(book) = state.rulebook() {
         for stage in &book.stages {

@@ -122,6 +122,17 @@ impl Verdict {
     }
 }
 
+/// How far personal signatures were checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PersonalSignatures {
+    /// Opened, and hold.
+    pub verified: u64,
+    /// In custody, of acts and inside counted sheets: not opened.
+    pub under_custody: u64,
+    /// Lost in a restore that the record states.
+    pub lost: u64,
+}
+
 /// The report of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -141,8 +152,12 @@ pub struct Report {
     pub replayed: bool,
     /// Whether the record ends in `archived`.
     pub finished: bool,
+    /// The ground on which the evaluation ended without a result.
+    pub ended: Option<rules::Text>,
     /// Whether keys of this record are development keys, as its first act says.
     pub development: bool,
+    /// How far personal signatures were checked.
+    pub personal: PersonalSignatures,
     /// Why the package is unusable.
     pub unusable: Option<String>,
     /// Every check.
@@ -173,11 +188,25 @@ impl Report {
             entries: 0,
             replayed: false,
             finished: false,
+            ended: None,
             development: false,
+            personal: PersonalSignatures::default(),
             unusable: None,
             checks: Vec::new(),
             findings: Vec::new(),
         }
+    }
+
+    /// Says in the sentence of a sound package that there is no result, and why.
+    pub(crate) fn end(&mut self, ground: rules::Text) {
+        if self.verdict == Verdict::Sound {
+            let rules::Text { zh, en } = &self.sentence;
+            self.sentence = rules::Text::new(
+                format!("{zh}评标依法终止，未产生结果：{}。", ground.zh),
+                format!("{en} Ended without a result: {}.", ground.en),
+            );
+        }
+        self.ended = Some(ground);
     }
 
     /// Findings that make the package not sound.

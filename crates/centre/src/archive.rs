@@ -2,11 +2,12 @@
 
 use crate::blobs::Stored;
 use crate::error::CentreError;
-use crate::record_core::RecordCore;
+use crate::record_core::{RecordCore, custody_key};
 use audit::package::{self, PackageParts, Profile, Register, RegisterLine};
+use evaluation::{catalogue, personal};
 use protocol::RegisterProof;
-use record::SignedCheckpoint;
-use std::collections::BTreeSet;
+use record::{Leaf, SignedCheckpoint};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Containers larger than this stay outside the package, named by digest.
 const LARGE: u64 = 64 << 20;
@@ -40,10 +41,29 @@ impl RecordCore {
             checkpoint,
             history: self.cosigned_history(size)?,
             register,
+            custody: self.custody()?,
             blobs: &Stored(&self.blobs),
             external,
         };
         package::build(&parts, profile).map_err(|e| internal(&e))
+    }
+
+    /// What is kept for the custodians of each act whose personal signature is not among its openings.
+    fn custody(&self) -> Result<BTreeMap<u64, Vec<u8>>, CentreError> {
+        let mut kept = BTreeMap::new();
+        for entry in &self.entries {
+            let Leaf::Header { header, .. } = &entry.leaf else {
+                continue;
+            };
+            let personal = catalogue::find(&header.kind).is_some_and(|line| line.personal);
+            if !personal || entry.openings.contains_key(personal::ATTACHMENT) {
+                continue;
+            }
+            if let Some(bytes) = self.store.get_meta(&custody_key(entry.index))? {
+                kept.insert(entry.index, bytes);
+            }
+        }
+        Ok(kept)
     }
 
     /// Every earlier checkpoint that a quorum cosigned, from the store.

@@ -10,7 +10,6 @@ mod archive;
 mod bid_blobs;
 mod blobs;
 mod centre;
-mod custody;
 mod deliver;
 mod error;
 mod ingest;

@@ -60,7 +60,8 @@ impl RecordCore {
         now: Millis,
         random: &mut dyn Random,
     ) -> Result<Vec<VerifiedAct>, CentreError> {
-        let quiet = self.state.deadline_reached().is_none() || self.state.archived().is_some();
+        let over = self.state.archived().is_some() || self.state.ended().is_some();
+        let quiet = over || self.state.deadline_reached().is_none();
         if quiet || self.restoring.is_some() || self.stalled || self.is_register {
             return Ok(Vec::new());
         }

@@ -9,11 +9,11 @@
 
 use crate::admit::{self, Identities};
 use crate::blobs::{BlobIndex, Stored};
-use crate::custody;
 use crate::error::CentreError;
 use crate::keys::CentreKeys;
 use crate::observe::Observed;
 use crate::submissions::Waiting;
+use evaluation::custody::Custody;
 use evaluation::{Act, Code, Refusal, State, personal};
 use protocol::Acknowledged;
 use record::{
@@ -442,10 +442,15 @@ impl RecordCore {
             return None;
         }
         let opening = entry.openings.get(personal::ATTACHMENT)?;
-        let sealed = custody::seal(&self.state, entry.index, opening, random)?;
+        let sealed = Custody::seal(&self.state, entry.index, opening, random)?;
         entry.openings.remove(personal::ATTACHMENT);
-        Some((custody::meta_key(entry.index), sealed))
+        Some((custody_key(entry.index), sealed.to_json_bytes()))
     }
+}
+
+/// Name under which custody of an act is kept beside the record.
+pub(crate) fn custody_key(index: u64) -> String {
+    format!("custody/{index:08}")
 }
 
 fn commitment_of(entry: &Entry) -> Option<record::Digest> {

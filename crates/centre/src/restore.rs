@@ -4,8 +4,8 @@
 
 use crate::error::CentreError;
 use crate::principal::Standing;
-use crate::record_core::{Folded, RecordCore, row_of};
-use crate::{custody, returned::Returned};
+use crate::record_core::{Folded, RecordCore, custody_key, row_of};
+use crate::returned::Returned;
 use evaluation::acts::archive::{LostLeaves, Recovered};
 use evaluation::personal;
 use protocol::{RestoreState, ReturnedLeaves};
@@ -406,8 +406,8 @@ impl RecordCore {
                 .as_ref()
                 .and_then(|d| record::Body::parse(&d.body).ok());
             for name in body.iter().flat_map(|body| body.attachments.keys()) {
-                let sealed = name == personal::ATTACHMENT
-                    && self.store.get_meta(&custody::meta_key(entry.index))?.is_some();
+                let sealed =
+                    name == personal::ATTACHMENT && self.store.get_meta(&custody_key(entry.index))?.is_some();
                 if !sealed && !entry.openings.contains_key(name) && lost.len() < 1024 {
                     lost.push(format!("{}/{name}", entry.index));
                 }

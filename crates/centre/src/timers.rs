@@ -32,7 +32,8 @@ impl RecordCore {
         let Some(setting) = self.state.record() else {
             return Ok(due);
         };
-        if self.restoring.is_some() || self.stalled || self.state.archived().is_some() {
+        let over = self.state.archived().is_some() || self.state.ended().is_some();
+        if self.restoring.is_some() || self.stalled || over {
             return Ok(due);
         }
         if self.state.deadline_reached().is_none() && now >= setting.deadline {

@@ -5,8 +5,8 @@
 //! the Rust type is held by `tests/catalogue_docs.rs`.
 
 use conclave_evaluation::acts::{
-    archive, bids, binding, ceremony, committee, draws, observations, opening, prices, result, review,
-    rounds, setup, sheets,
+    archive, bids, binding, ceremony, committee, draws, ending, observations, opening, prices, result,
+    review, rounds, setup, sheets,
 };
 use conclave_evaluation::catalogue::{ActType, CATALOGUE, Class, Status};
 use conclave_evaluation::draw;
@@ -327,6 +327,7 @@ pub(crate) const PAYLOADS: &[Payload] = &[
     ]),
     payload::<result::ResultComputed>("result.computed", "clerk", "any; the summary stage by our clients", &[
         ("outcome", "blob: the canonical outcome, equal to what everybody recomputes"),
+        ("extract", "digest and size of its public extract (`archive.md` 6), recomputed; no blob"),
     ]),
     payload::<result::ReportMade>("report.made", "clerk", "any; `report` by our clients", &[
         ("report", "blob, up to 64 MiB"),
@@ -335,6 +336,12 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         LINE,
         ("report", "digest of the report"),
         ("dissent", "null, or the reason, up to 4,096 bytes (VOTE-1)"),
+    ]),
+    payload::<ending::EvaluationEnded>("evaluation.ended", "clerk, then supervisor", "`ending`", &[
+        ("ground", "`too_few_submissions`, `too_few_bidders`, `too_few_qualified`, `too_few_conforming`, `all_rejected` or `none_reaches_minimum`: the one that the record gives"),
+        ("count", "how many there are"),
+        ("minimum", "the least number that would have gone on"),
+        ("rule", "`MIN-1`, `MIN-2`, `MIN-5` as the regime has it, or the rulebook's `minimum_bidders`, `minimum`"),
     ]),
     payload::<archive::Archived>("archived", "clerk", "`archive`", &[
         ("head", "size and root before this act"),

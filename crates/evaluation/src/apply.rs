@@ -1,6 +1,7 @@
 //! One act onto the state: the checks that hold for every act, then the act's own file.
 
 use crate::acts;
+use crate::acts::ending::AFTER_THE_END;
 use crate::catalogue::{self, Class, Status};
 use crate::refusal::{Code, Refusal, ensure};
 use crate::state::State;
@@ -120,6 +121,12 @@ impl State {
             ensure(core.suite == setting.suite, Code::Foreign, "suite")?;
         }
         ensure(self.archived.is_none(), Code::Finished, "archived")?;
+        let observed = line.class == Class::Observation;
+        ensure(
+            self.ended.is_none() || observed || AFTER_THE_END.contains(&line.name),
+            Code::Ended,
+            "ended without a result",
+        )?;
         ensure(!self.ids.contains(&core.id), Code::Replayed, "act id")?;
         ensure(
             !self.commitments.contains(act.verified().commitment()),

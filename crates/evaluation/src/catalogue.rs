@@ -156,6 +156,7 @@ pub const CATALOGUE: &[ActType] = &[
     line("result.computed", "汇总完成").control(),
     line("report.made", "评标报告").control(),
     line("report.signed", "报告签署").personal(),
+    line("evaluation.ended", "终止评标").control().defines(),
     line("archived", "归档").control().defines(),
     // Supervision
     line("evaluation.suspended", "暂停封存")

@@ -4,7 +4,7 @@ use crate::acts::result::facts;
 use crate::refusal::{Code, Refusal, ensure};
 use crate::role::BidderId;
 use crate::state::{PartOutcome, State};
-use rules::{Opened, PartName, Stage, StageKind};
+use rules::{Moment, Opened, PartName, Stage, StageKind, Stop, count_check};
 use std::collections::BTreeSet;
 
 /// Instance at which the parts named `at_opening` are opened.
@@ -52,27 +52,40 @@ impl State {
     /// every scored round is open, not below a minimum of the rulebook (F8: their prices stay shut).
     pub fn in_play(&self) -> Vec<BidderId> {
         let mut left = self.past_review();
-        if let Some(below) = self.below_minimum() {
-            left.retain(|bidder| !below.contains(bidder.as_str()));
+        if self.minimum_applies() {
+            // When the rules refuse what the rounds hold, nobody is left: no price is opened on doubt.
+            let below = self.below_minimum();
+            left.retain(|bidder| {
+                below
+                    .as_ref()
+                    .is_some_and(|below| !below.contains(bidder.as_str()))
+            });
         }
         left
     }
 
-    /// Ids of the bidders below a minimum of the rulebook; `None` while a scored round is shut or where the rulebook
-    /// has no minimum. When the rules refuse what the rounds hold, it is everybody: no price is opened on doubt.
-    fn below_minimum(&self) -> Option<BTreeSet<String>> {
-        let book = self.rulebook.as_deref().filter(|book| book.has_minimum())?;
+    /// Whether the rulebook has a minimum and every scored round is open.
+    fn minimum_applies(&self) -> bool {
+        let Some(book) = self.rulebook.as_deref().filter(|book| book.has_minimum()) else {
+            return false;
+        };
         let mut scored = book.stages.iter().filter(|stage| stage.kind == StageKind::Scored);
-        if !scored.all(|stage| self.stage_done(stage)) {
-            return None;
-        }
-        let below = facts(self)
-            .ok()
-            .and_then(|facts| rules::below_minimum(book, &facts).ok());
-        Some(match below {
-            Some(below) => below.iter().map(|bidder| bidder.as_str().to_owned()).collect(),
-            None => self.bidders.keys().map(|b| b.as_str().to_owned()).collect(),
-        })
+        scored.all(|stage| self.stage_done(stage))
+    }
+
+    /// Ids of the bidders below a minimum of the rulebook; `None` while a scored round is shut, where the rulebook has
+    /// no minimum, and where the rules refuse what the rounds hold.
+    pub fn below_minimum(&self) -> Option<BTreeSet<String>> {
+        let book = self.rulebook.as_deref().filter(|_| self.minimum_applies())?;
+        let below = rules::below_minimum(book, &facts(self).ok()?).ok()?;
+        Some(below.iter().map(|bidder| bidder.as_str().to_owned()).collect())
+    }
+
+    /// Whether enough bids passed the reviews for a stage of this kind (MIN-2). One below a minimum of the scores
+    /// counts: it was still in competition.
+    pub(crate) fn enough_left(&self, book: &rules::Rulebook, kind: StageKind) -> Result<(), Stop> {
+        let left = u32::try_from(self.past_review().len()).unwrap_or(u32::MAX);
+        count_check(book, moment_before(kind), left)
     }
 
     /// Bidders whose identity is opened, without a failed part, and not rejected in a finished review.
@@ -190,14 +203,8 @@ impl State {
                 format!("{} is not finished", earlier.id),
             ));
         }
-        // MIN-2 counts the bids that passed the reviews; one below a minimum of the scores was still in competition.
-        let left = u32::try_from(self.past_review().len()).unwrap_or(u32::MAX);
-        let minimum = minimum_before(book, stage.kind);
-        ensure(
-            left >= minimum,
-            Code::TooFew,
-            format!("{left} bidders left, {minimum} needed"),
-        )?;
+        self.enough_left(book, stage.kind)
+            .map_err(|stop| Refusal::new(Code::TooFew, stop.to_string()))?;
         ensure(
             !self.in_play().is_empty(),
             Code::TooFew,
@@ -207,10 +214,10 @@ impl State {
     }
 }
 
-fn minimum_before(book: &rules::Rulebook, kind: StageKind) -> u32 {
+fn moment_before(kind: StageKind) -> Moment {
     match kind {
-        StageKind::Qualification => book.minimum_bidders.at_deadline,
-        StageKind::Conformity => book.minimum_bidders.after_qualification,
-        _ => book.minimum_bidders.after_conformity,
+        StageKind::Qualification => Moment::AtDeadline,
+        StageKind::Conformity => Moment::AfterQualification,
+        _ => Moment::AfterConformity,
     }
 }

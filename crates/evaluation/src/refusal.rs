@@ -91,6 +91,9 @@ codes! {
     CeremonyStopped = "C-123", "密钥仪式因异议已停止。", "The key ceremony was stopped by a complaint.";
     /// The record is finished.
     Finished = "C-124", "本次评标已归档，不再接收操作。", "The evaluation is archived; nothing more is taken.";
+    /// The evaluation ended without a result; only what archiving needs is taken.
+    Ended = "C-126", "本次评标已终止，不再接收操作；未开启的投标文件保持密封。",
+        "The evaluation ended without a result; nothing more is taken, and what was not opened stays shut.";
     /// Centre time would go back.
     ClockBack = "C-125", "中心时钟异常，已停止接收。", "The centre's clock went back; nothing is taken until it is right.";
 }

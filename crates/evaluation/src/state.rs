@@ -1,5 +1,6 @@
 //! What an evaluation is after a list of acts. Rebuilt by folding; never stored as truth.
 
+use crate::acts::ending::EvaluationEnded;
 use crate::refusal::{Code, Refusal, ensure};
 use crate::role::{BidderId, CodeName, PersonId, Role, SiteId};
 use record::merkle::Tree;
@@ -32,6 +33,7 @@ pub struct State {
     pub(crate) openings: BTreeMap<String, Vec<BidPart>>,
     pub(crate) bidders: BTreeMap<BidderId, String>,
     pub(crate) opening_recorded: bool,
+    pub(crate) distinct: Option<u32>,
     pub(crate) committee: Committee,
     pub(crate) draws: BTreeMap<String, DrawState>,
     pub(crate) stages_open: BTreeSet<String>,
@@ -42,6 +44,8 @@ pub struct State {
     pub(crate) result: Option<ResultState>,
     pub(crate) report: Option<BlobRef>,
     pub(crate) signed: BTreeMap<CodeName, Option<String>>,
+    pub(crate) ending: BTreeSet<Role>,
+    pub(crate) ended: Option<EvaluationEnded>,
     pub(crate) archived: Option<u64>,
     pub(crate) recoveries: Vec<crate::acts::archive::Recovery>,
 }
@@ -415,6 +419,11 @@ impl State {
         self.opening_recorded
     }
 
+    /// How many distinct bidders the opening record states; `None` before it.
+    pub fn distinct_bidders(&self) -> Option<u32> {
+        self.distinct
+    }
+
     /// The committee.
     pub fn committee(&self) -> &Committee {
         &self.committee
@@ -507,6 +516,16 @@ impl State {
     /// Report signatures by line; `Some` holds the dissent.
     pub fn signed(&self) -> &BTreeMap<CodeName, Option<String>> {
         &self.signed
+    }
+
+    /// Roles that have signed an ending without a result.
+    pub fn ending(&self) -> &BTreeSet<Role> {
+        &self.ending
+    }
+
+    /// The ground on which the evaluation ended without a result, once clerk and supervisor have signed it.
+    pub fn ended(&self) -> Option<&EvaluationEnded> {
+        self.ended.as_ref()
     }
 
     /// Index of the `archived` act.

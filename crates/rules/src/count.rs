@@ -1,4 +1,4 @@
-//! Counts of bidders that stop a procedure (MIN-1, MIN-2).
+//! Counts of bidders that stop a procedure (MIN-1, MIN-2, MIN-5).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,8 @@ pub struct Stop {
     pub count: u32,
     /// The least number that goes on.
     pub minimum: u32,
-    /// The rule: `MIN-1`, `MIN-2`, or `minimum_bidders` where only the rulebook says so.
+    /// The rule: `MIN-1`, `MIN-2`, `MIN-5` where a review left none, or `minimum_bidders` where only the rulebook
+    /// says so.
     pub rule: String,
 }
 
@@ -46,10 +47,15 @@ pub fn count_check(rulebook: &Rulebook, moment: Moment, count: u32) -> Result<()
     if count >= minimum {
         return Ok(());
     }
+    let table = rulebook.regime.table();
+    let rule = match moment {
+        Moment::AfterQualification | Moment::AfterConformity if count == 0 => table.none_left_rule,
+        _ => table.minimum_rule,
+    };
     Err(Stop {
         moment,
         count,
         minimum,
-        rule: rulebook.regime.table().minimum_rule.to_owned(),
+        rule: rule.to_owned(),
     })
 }

@@ -7,6 +7,7 @@ mod mutations {
     pub(crate) mod bench;
     pub(crate) mod campaign;
     pub(crate) mod change;
+    pub(crate) mod custody;
     pub(crate) mod keys;
     pub(crate) mod needed;
     pub(crate) mod objects;
@@ -66,6 +67,29 @@ fn what_a_package_may_lack() {
         let report = bench.verify(&parcel.pack(), &Checks::all());
         assert_eq!(report.code, 0, "{what}: {}", report.text(Language::En));
     }
+}
+
+#[test]
+fn a_custodian_opens_what_the_package_keeps_for_him() {
+    let bench = &*BENCH;
+    let without = bench.verify(&bench.packed.full, &Checks::all());
+    let with = bench.verify_as_custodian(&bench.packed.full, Some(&bench.anchors));
+    assert_eq!(with.code, 0, "{}", with.text(Language::En));
+    assert_eq!(without.code, 0, "{}", without.text(Language::En));
+    let shut = without.personal.under_custody;
+    let sheets = bench.full.of_kind("sheet.sealed").len() as u64;
+    let kept = bench.full.custody.len() as u64;
+    assert!(kept > 0 && sheets > 0);
+    assert_eq!(shut, kept + sheets, "what is kept and not opened is counted");
+    assert!(without.text(Language::En).contains("under custody: not opened"));
+    assert_eq!(with.personal.under_custody, 0);
+    assert_eq!(with.personal.verified, without.personal.verified + shut);
+    let public = audit::read(&bench.packed.public, audit::Limits::default()).expect("a package");
+    assert_eq!(
+        public.directory("custody/").count(),
+        0,
+        "nothing of custody is public"
+    );
 }
 
 #[test]

@@ -27,7 +27,7 @@ mod time_order;
 mod tree_root;
 
 use crate::context::Context;
-use crate::report::{CheckOutcome, CheckResult, Finding, Report, Severity, Verdict};
+use crate::report::{CheckOutcome, CheckResult, Finding, PersonalSignatures, Report, Severity, Verdict};
 use std::collections::BTreeSet;
 
 /// Whether a check could be made at all.
@@ -42,6 +42,8 @@ pub(crate) enum Applied {
 pub(crate) struct Findings {
     check: &'static str,
     list: Vec<Finding>,
+    /// What `personal.signature` counts.
+    personal: PersonalSignatures,
 }
 
 impl Findings {
@@ -169,10 +171,12 @@ impl Checks {
 pub(crate) fn run(context: &Context<'_>, checks: &Checks) -> Report {
     let mut results = Vec::with_capacity(ALL.len());
     let mut findings = Vec::new();
+    let mut personal = PersonalSignatures::default();
     for check in ALL {
         let mut found = Findings {
             check: check.name,
             list: Vec::new(),
+            personal,
         };
         let outcome = if checks.off.contains(check.name) {
             CheckOutcome::Off
@@ -196,6 +200,7 @@ pub(crate) fn run(context: &Context<'_>, checks: &Checks) -> Report {
             entries: entries.into_iter().collect(),
         });
         findings.extend(found.list);
+        personal = found.personal;
     }
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     let all = checks.off.is_empty();
@@ -208,6 +213,10 @@ pub(crate) fn run(context: &Context<'_>, checks: &Checks) -> Report {
         .created
         .as_ref()
         .is_some_and(|created| created.development);
+    if let Some(ended) = context.ended() {
+        report.end(ended.text());
+    }
+    report.personal = personal;
     report.checks = results;
     report.findings = findings;
     report

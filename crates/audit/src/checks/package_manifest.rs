@@ -3,8 +3,8 @@
 use super::{Applied, Findings};
 use crate::context::Context;
 use crate::package::{
-    BLOBS, CHECKPOINT, CHECKPOINTS, ENTRIES, FileLine, MANIFEST, OUTCOME, Profile, REGISTER, WithheldLine,
-    disclosure,
+    BLOBS, CHECKPOINT, CHECKPOINTS, CUSTODY, ENTRIES, FileLine, MANIFEST, OUTCOME, Profile, REGISTER,
+    WithheldLine, disclosure,
 };
 use record::Digest;
 use std::collections::BTreeMap;
@@ -53,7 +53,9 @@ fn files(context: &Context<'_>, findings: &mut Findings) {
             Some(line) if line.digest != Digest::of(content) || line.size != content.len() as u64 => {
                 findings.object(name, "digest or size differs from the manifest");
             }
-            Some(_) if !has_a_place(name) => findings.object(name, "has no place in a package"),
+            Some(_) if !has_a_place(name, context.package.profile()) => {
+                findings.object(name, "has no place in a package")
+            }
             Some(_) => {}
         }
     }
@@ -65,7 +67,10 @@ fn files(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn has_a_place(name: &str) -> bool {
+fn has_a_place(name: &str, profile: Profile) -> bool {
+    if name.starts_with(CUSTODY) {
+        return profile == Profile::Full;
+    }
     [CHECKPOINT, REGISTER, OUTCOME].contains(&name)
         || [ENTRIES, CHECKPOINTS, BLOBS]
             .iter()

@@ -1,10 +1,10 @@
 use super::{
     CHECKPOINT, FileLine, MANIFEST, Manifest, OUTCOME, Profile, REGISTER, Register, blob_file,
-    checkpoint_file, disclosure, entry_file, manifest,
+    checkpoint_file, custody_file, disclosure, entry_file, manifest,
 };
 use crate::blobs::{self, BlobKind, Named};
-use crate::extract;
 use evaluation::Blobs;
+use evaluation::extract::OutcomeExtract;
 use record::{BlobRef, Body, Digest, Entry, Leaf, SignedCheckpoint, TarError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +18,8 @@ pub struct PackageParts<'a> {
     pub history: Vec<SignedCheckpoint>,
     /// The register's part.
     pub register: Register,
+    /// Custody files by index of the act ([`evaluation::custody::Custody`]); the full profile carries them.
+    pub custody: BTreeMap<u64, Vec<u8>>,
     /// Where the blobs are.
     pub blobs: &'a dyn Blobs,
     /// Blobs to leave outside, where their kind may be ([`BlobKind::may_be_external`]).
@@ -55,6 +57,10 @@ pub fn build(parts: &PackageParts<'_>, profile: Profile) -> Result<Vec<u8>, Buil
     };
     let mut files = fixed_files(parts, &entries);
     let external = blob_files(parts, profile, &entries, &mut files)?;
+    if profile == Profile::Full {
+        let custody = parts.custody.iter();
+        files.extend(custody.map(|(index, bytes)| (custody_file(*index), bytes.clone())));
+    }
     let withheld = match profile {
         Profile::Full => Vec::new(),
         Profile::Public => entries.iter().filter_map(disclosure::withheld).collect(),
@@ -145,5 +151,5 @@ fn outcome_extract(parts: &PackageParts<'_>, blob: &BlobRef) -> Result<Vec<u8>, 
     let bytes = parts.blobs.blob(blob).ok_or(BuildError::Blob(blob.digest))?;
     let outcome: rules::Outcome =
         serde_json::from_slice(&bytes).map_err(|e| BuildError::Outcome(e.to_string()))?;
-    Ok(extract::OutcomeExtract::of(&outcome).to_json_bytes())
+    Ok(OutcomeExtract::of(&outcome).to_json_bytes())
 }

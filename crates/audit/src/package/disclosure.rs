@@ -34,6 +34,7 @@ pub const PUBLIC: &[&str] = &[
     "price.entered",
     "result.computed",
     "report.made",
+    "evaluation.ended",
     "archived",
     "recovered",
 ];

@@ -29,6 +29,8 @@ pub const ENTRIES: &str = "entries/";
 pub const CHECKPOINTS: &str = "checkpoints/";
 /// Directory of blobs.
 pub const BLOBS: &str = "blobs/";
+/// Directory of personal signatures in custody, in the full profile.
+pub const CUSTODY: &str = "custody/";
 
 /// Greatest length of one entry file and of the register file, in bytes.
 const MAX_ENTRY: usize = 4 * 1024 * 1024;
@@ -43,6 +45,11 @@ pub fn entry_file(index: u64) -> String {
 /// Name of the file of an earlier checkpoint.
 pub fn checkpoint_file(size: u64) -> String {
     format!("{CHECKPOINTS}{size:08}.note")
+}
+
+/// Name of the file with an act's personal signature in custody.
+pub fn custody_file(index: u64) -> String {
+    format!("{CUSTODY}{index:08}.json")
 }
 
 /// Name of the file of a blob.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// Longest list of acts on one line.
 const SHOWN_ENTRIES: usize = 12;
 
-fn word(language: Language, zh: &'static str, en: &'static str) -> &'static str {
+fn word<'a>(language: Language, zh: &'a str, en: &'a str) -> &'a str {
     match language {
         Language::ZhCn => zh,
         Language::En => en,
@@ -23,7 +23,10 @@ impl Report {
     }
 
     fn write(&self, out: &mut String, language: Language) -> std::fmt::Result {
-        let w = |zh, en| word(language, zh, en);
+        fn of<'a>(language: Language) -> impl Fn(&'a str, &'a str) -> &'a str {
+            move |zh, en| word(language, zh, en)
+        }
+        let w = of(language);
         let sentence = match language {
             Language::ZhCn => &self.sentence.zh,
             Language::En => &self.sentence.en,
@@ -44,6 +47,20 @@ impl Report {
         writeln!(out, "{}: {}", w("行为数", "acts"), self.entries)?;
         writeln!(out, "{}: {}", w("已重放", "replayed"), yes(self.replayed))?;
         writeln!(out, "{}: {}", w("已归档", "archived"), yes(self.finished))?;
+        if let Some(ground) = &self.ended {
+            let ground = w(&ground.zh, &ground.en);
+            writeln!(out, "{}: {ground}", w("终止评标", "ended without a result"))?;
+        }
+        let personal = self.personal;
+        writeln!(
+            out,
+            "{}: {} {}, {} {}",
+            w("本人签名", "personal signatures"),
+            w("已核验", "verified"),
+            personal.verified,
+            w("保管中未开启", "under custody and not opened"),
+            personal.under_custody,
+        )?;
         if self.development {
             writeln!(
                 out,

@@ -310,13 +310,10 @@ impl Fixture {
                 "source": {"part": bid.content.digest, "file": FILE, "page": null}});
             self.clerk("price.entered", "price_points/1", payload, vec![]);
         }
-        let outcome = self.store.put(crate::public::outcome().to_json_bytes());
-        self.clerk(
-            "result.computed",
-            "summary/1",
-            json!({"outcome": outcome}),
-            vec![],
-        );
+        let outcome = crate::public::outcome();
+        self.store.put(outcome.to_json_bytes());
+        let computed = evaluation::acts::result::ResultComputed::of(&outcome);
+        self.clerk("result.computed", "summary/1", json!(computed), vec![]);
         let report = self.store.put(b"report".to_vec());
         self.clerk("report.made", "summary/1", json!({"report": report}), vec![]);
         let blobs: Vec<BlobRef> = self.log.entries.iter().flat_map(blobs_of).collect();
@@ -423,6 +420,7 @@ impl Fixture {
             checkpoint,
             history,
             register: self.register(closed),
+            custody: BTreeMap::new(),
             blobs: &self.store,
             external,
         }

@@ -197,6 +197,13 @@ fn every_number_of_the_extract_is_recomputed() {
         ("ranking", |o| o.ranking.swap(0, 1)),
         ("candidates", |o| o.candidates.swap(0, 1)),
         ("version", |o| o.rulebook_version += 1),
+        // Nothing but the act's commitment shows these.
+        ("formula", |o| {
+            o.derivation.values_mut().next().expect("a node").formula = "1".to_owned()
+        }),
+        ("a label", |o| {
+            o.derivation.values_mut().next().expect("a node").label.en = "other".to_owned()
+        }),
         ("a line's vote", |o| {
             o.votes[0].fail.push(Line::new("E1").expect("a line"))
         }),

@@ -5,8 +5,12 @@ use ::audit::anchors::Anchors;
 use ::audit::checks::Checks;
 use ::audit::package::{Limits, read as read_package};
 use ::audit::replay::{Filter, Replay, StepOutcome};
+use ::audit::{Custodian, Report};
 use clap::{Subcommand, ValueEnum};
 use evaluation::Language;
+use sealing::curve::Point;
+use sealing::provider::{KeyError, KeyFile, Purpose};
+use sealing::sign::SigningKeyPair;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -35,6 +39,12 @@ pub(crate) enum Audit {
         /// Local anchors: CA roots, log key, witness keys. Never taken from the package.
         #[arg(long)]
         anchors: Option<PathBuf>,
+        /// A custodian's key file: opens the personal signatures in custody and checks them.
+        #[arg(long, requires = "pin_file")]
+        custodian: Option<PathBuf>,
+        /// File that holds the PIN of the custodian's key; one final line feed is not part of it.
+        #[arg(long, requires = "custodian")]
+        pin_file: Option<PathBuf>,
         /// The report as JSON.
         #[arg(long)]
         json: bool,
@@ -70,9 +80,21 @@ impl Audit {
             Audit::Verify {
                 package,
                 anchors,
+                custodian,
+                pin_file,
                 json,
                 lang,
-            } => verify(&package, anchors, json, lang.into()),
+            } => {
+                let custodian = custodian.zip(pin_file);
+                let report = verify(&package, anchors, custodian)?;
+                let text = if json {
+                    report.to_json()
+                } else {
+                    report.text(lang.into())
+                };
+                println!("{text}");
+                Ok(ExitCode::from(report.verdict.code()))
+            }
             Audit::Replay {
                 package,
                 from,
@@ -92,28 +114,47 @@ impl Audit {
     }
 }
 
+/// With a custodian's key file and the file of its PIN, custody is opened.
 fn verify(
     package: &std::path::Path,
     anchors: Option<PathBuf>,
-    json: bool,
-    language: Language,
-) -> Result<ExitCode, Fault> {
+    custodian: Option<(PathBuf, PathBuf)>,
+) -> Result<Report, Fault> {
     let bytes = read(package)?;
     let anchors = anchors
         .map(|path| {
             Anchors::parse(&read(&path)?).map_err(|e| Fault::Other(format!("{}: {e}", path.display())))
         })
         .transpose()?;
-    let report = ::audit::verify(&bytes, anchors.as_ref(), &Checks::all());
-    println!(
-        "{}",
-        if json {
-            report.to_json()
-        } else {
-            report.text(language)
-        }
-    );
-    Ok(ExitCode::from(report.verdict.code()))
+    let Some((file, pin_file)) = custodian else {
+        return Ok(::audit::verify(&bytes, anchors.as_ref(), &Checks::all()));
+    };
+    let key = custodian_key(&file, &pin_file)?;
+    let agree = |point: &[u8; 65]| {
+        let point = Point::from_bytes(point).map_err(|_| KeyError::Point)?;
+        Ok(key.secret().agree(&point))
+    };
+    let custodian = Custodian {
+        public: key.public_key(),
+        agree: &agree,
+    };
+    Ok(::audit::verify_as_custodian(
+        &bytes,
+        anchors.as_ref(),
+        &Checks::all(),
+        &custodian,
+    ))
+}
+
+/// Unlocked once: a package holds hundreds of copies.
+fn custodian_key(file: &std::path::Path, pin_file: &std::path::Path) -> Result<SigningKeyPair, Fault> {
+    let fault = |e: &dyn std::fmt::Display| Fault::Other(format!("{}: {e}", file.display()));
+    let key = KeyFile::parse(&read(file)?).map_err(|e| fault(&e))?;
+    if key.purpose() != Purpose::Custodian {
+        return Err(fault(&"not a custodian's key file"));
+    }
+    let unlocked = key.unlock(&super::key::pin(pin_file)?).map_err(|e| fault(&e))?;
+    unlocked.p256().map_err(|e| fault(&e))
 }
 
 fn replay(path: &std::path::Path, from: u64, steps: Option<u64>, filter: &Filter) -> Result<ExitCode, Fault> {

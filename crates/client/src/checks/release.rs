@@ -47,6 +47,14 @@ fn refuse<T>(what: impl Into<String>) -> Result<T, ClientError> {
     Err(ClientError::Check(what.into()))
 }
 
+/// After an ending without a result nothing more is opened.
+fn not_ended(replica: &Replica) -> Result<(), ClientError> {
+    match replica.state().ended() {
+        None => Ok(()),
+        Some(_) => refuse("the evaluation ended without a result: what is shut stays shut"),
+    }
+}
+
 fn index_of(replica: &Replica, kind: &str, instance: &str) -> Option<u64> {
     let found = replica
         .entries()
@@ -59,12 +67,13 @@ fn index_of(replica: &Replica, kind: &str, instance: &str) -> Option<u64> {
     found.map(|entry| entry.index)
 }
 
-/// The key checks again, every roster line has its sheet or recorded absence, closed by the leader and countersigned,
+/// The evaluation has not ended; the key checks again, every roster line has its sheet or recorded absence, closed by the leader and countersigned,
 /// all of it under a cosigned checkpoint; this client's own clock is not before the close.
 ///
 /// # Errors
 /// [`ClientError::Check`].
 pub fn check_release(replica: &Replica, instance: &str, now: Millis) -> Result<ReleasePermit, ClientError> {
+    not_ended(replica)?;
     check_key(replica, instance)?;
     let Some(round) = replica.state().round(instance) else {
         return refuse("no such round");
@@ -98,7 +107,7 @@ pub fn check_release(replica: &Replica, instance: &str, now: Millis) -> Result<R
     })
 }
 
-/// The deadline has passed by this client's own clock; its first covering checkpoint was cosigned in time, or clerk and
+/// The evaluation has not ended; the deadline has passed by this client's own clock; its first covering checkpoint was cosigned in time, or clerk and
 /// supervisor allowed the opening; the submission stands and is not withdrawn; its parts are opened now.
 ///
 /// # Errors
@@ -109,6 +118,7 @@ pub fn check_decrypt(
     submission: &str,
     now: Millis,
 ) -> Result<DecryptPermit, ClientError> {
+    not_ended(replica)?;
     check_key(replica, evaluation::acts::ceremony::LOT_KEY)?;
     let state = replica.state();
     let Some(setting) = state.record() else {

@@ -270,7 +270,7 @@ impl BidderPart {
             Err(ClientError::Centre(body)) if kept.core.kind == "bid.unlocked" && body.refusal.is_some() => {
                 self.vault.outbox().acknowledge(position, REFUSED)?;
                 // Rejected or failed: its other parts stay shut. What is stale is laid out anew.
-                if matches!(body.refusal.as_deref(), Some("C-108" | "C-124")) {
+                if matches!(body.refusal.as_deref(), Some("C-108" | "C-124" | "C-126")) {
                     self.vault.put(SHUT, b"")?;
                     return Ok(Progress::Done);
                 }

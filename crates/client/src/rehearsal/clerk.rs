@@ -73,10 +73,16 @@ impl Part for ClerkPart {
         if desk.replica.state().record().is_none() {
             return self.create(desk);
         }
+        if desk.replica.state().ended().is_some() {
+            return archive(desk);
+        }
         if let Some(done) = self.set_up(desk)? {
             return Ok(done);
         }
         if let Some(done) = self.lot_key(desk)? {
+            return Ok(done);
+        }
+        if let Some(done) = super::end(desk, Role::Clerk)? {
             return Ok(done);
         }
         if let Some(done) = self.committee(desk)? {
@@ -244,8 +250,8 @@ impl ClerkPart {
             .into_iter()
             .map(str::to_owned)
             .collect();
-        if state.standing().len() < book.minimum_bidders.at_deadline as usize {
-            return Ok(Some(Progress::Done)); // MIN-1: nothing is decrypted
+        if state.ending().contains(&Role::Clerk) {
+            return Ok(Some(Progress::Waiting)); // for the supervisor's countersignature: nothing is decrypted
         }
         open_parts(desk, OPENING, &parts, self.plan.unlock_window).map(Some)
     }
@@ -274,8 +280,8 @@ impl ClerkPart {
             StageKind::PricePoints => Ok(Progress::Waiting),
             StageKind::Summary => {
                 let outcome = recompute(desk.replica.state())?;
-                let outcome = desk.blob(&outcome.to_json_bytes())?;
-                act(desk, "result.computed", &id, &ResultComputed { outcome })
+                desk.blob(&outcome.to_json_bytes())?;
+                act(desk, "result.computed", &id, &ResultComputed::of(&outcome))
             }
         }
     }
@@ -359,20 +365,28 @@ impl ClerkPart {
         if !signed {
             return Ok(Progress::Waiting);
         }
-        let blobs: Vec<_> = desk
-            .replica
-            .entries()
-            .iter()
-            .filter_map(|entry| record::Body::parse(&entry.disclosed.as_ref()?.body).ok())
-            .flat_map(|body| audit::blobs::named(&body.core))
-            .map(|named| named.blob)
-            .collect();
-        let payload = Archived {
-            head: desk.replica.seen(),
-            manifest: Digest::of(&audit::external_manifest(&blobs)),
-        };
-        act(desk, "archived", ARCHIVE, &payload)
+        archive(desk)
     }
+}
+
+/// Closes the record over its head and every blob that it names.
+fn archive(desk: &mut Desk) -> Result<Progress, ClientError> {
+    if desk.replica.state().archived().is_some() {
+        return Ok(Progress::Done);
+    }
+    let blobs: Vec<_> = desk
+        .replica
+        .entries()
+        .iter()
+        .filter_map(|entry| record::Body::parse(&entry.disclosed.as_ref()?.body).ok())
+        .flat_map(|body| audit::blobs::named(&body.core))
+        .map(|named| named.blob)
+        .collect();
+    let payload = Archived {
+        head: desk.replica.seen(),
+        manifest: Digest::of(&audit::external_manifest(&blobs)),
+    };
+    act(desk, "archived", ARCHIVE, &payload)
 }
 
 /// A minimal report (RES-4): what was decided, by whom under which code name, and the digest of the outcome that
@@ -400,6 +414,9 @@ pub(super) fn report_text(state: &evaluation::State, outcome: &record::BlobRef) 
     }
     for bidder in state.bidders().keys().filter(|bidder| state.rejected(bidder)) {
         line(format!("符合性审查不通过：{bidder}（超过半数成员认定）"));
+    }
+    for bidder in state.below_minimum().unwrap_or_default() {
+        line(format!("未达到评标办法规定的最低分：{bidder}（不开启报价）"));
     }
     if let Some(result) = state.result() {
         for candidate in &result.outcome.candidates {

@@ -31,8 +31,11 @@ pub use seat::{Identity, KeyWithPin, Links, MemberKeys, Ports, Post, RandomOf, S
 pub use site_desk::{PresentMember, SiteDeskPart};
 
 use crate::author::{Draft, PersonalKey};
+use crate::checks::check_ending;
 use crate::desk::{Desk, Sent};
 use crate::error::ClientError;
+use evaluation::acts::ending::{self, ENDING};
+use evaluation::{Party, Role};
 use serde::Serialize;
 
 /// What came of a step.
@@ -70,10 +73,42 @@ pub fn turn(desk: &mut Desk, part: &mut dyn Part) -> Result<Progress, ClientErro
         Err(error) if not_yet(&error) => return Ok(waiting(&error)),
         Err(error) => return Err(error),
     }
+    if let Some(idle) = after_the_end(desk) {
+        return Ok(idle);
+    }
     match part.step(desk) {
         Err(error) if not_yet(&error) => Ok(waiting(&error)),
         other => other,
     }
+}
+
+/// Once an evaluation ended without a result, clerk and custodians alone have something to do.
+fn after_the_end(desk: &Desk) -> Option<Progress> {
+    let state = desk.replica.state();
+    state.ended()?;
+    let parties = state.parties(&desk.author.public());
+    let goes_on = |party: &Party| matches!(party.role, Role::Clerk | Role::Custodian);
+    if parties.iter().any(goes_on) {
+        return None;
+    }
+    Some(match state.archived() {
+        Some(_) => Progress::Done,
+        None => Progress::Waiting,
+    })
+}
+
+/// Clerk and supervisor end an evaluation that can't go on, on the ground that the record gives.
+pub(crate) fn end(desk: &mut Desk, role: Role) -> Result<Option<Progress>, ClientError> {
+    let state = desk.replica.state();
+    let turn = role == Role::Clerk || state.ending().contains(&Role::Clerk);
+    if !turn || state.ending().contains(&role) {
+        return Ok(None);
+    }
+    let Some(ended) = ending::ground(state) else {
+        return Ok(None);
+    };
+    check_ending(&desk.replica, &ended)?;
+    act(desk, "evaluation.ended", ENDING, &ended).map(Some)
 }
 
 fn waiting(error: &ClientError) -> Progress {
@@ -122,7 +157,7 @@ pub(crate) fn settle(sent: Sent) -> Result<Progress, ClientError> {
     match sent {
         Sent::Acknowledged(_) => Ok(Progress::Acted),
         Sent::Refused(why)
-            if ["C-106", "C-109", "C-111", "C-120", "C-122"]
+            if ["C-106", "C-109", "C-111", "C-120", "C-122", "C-126"]
                 .iter()
                 .any(|code| why.starts_with(code)) =>
         {

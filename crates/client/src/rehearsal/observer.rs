@@ -29,6 +29,9 @@ impl Part for ObserverPart {
             if let Some(step) = super::allow_late_opening(desk, Role::Supervisor)? {
                 return Ok(step);
             }
+            if let Some(step) = super::end(desk, Role::Supervisor)? {
+                return Ok(step);
+            }
             let step = take_part_in_draw(desk)?;
             if step != Progress::Waiting {
                 return Ok(step);

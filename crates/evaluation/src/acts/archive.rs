@@ -64,13 +64,15 @@ pub(super) fn archived(state: &mut State, act: &Act<'_>) -> Result<(), Refusal> 
         Code::Malformed,
         "instance archive",
     )?;
-    ensure(state.report.is_some(), Code::WrongStage, "no report")?;
-    let unsigned = state
-        .committee
-        .lines
-        .keys()
-        .find(|name| !state.signed.contains_key(*name));
-    ensure(unsigned.is_none(), Code::WrongStage, "a member has not signed")?;
+    if state.ended.is_none() {
+        ensure(state.report.is_some(), Code::WrongStage, "no report")?;
+        let unsigned = state
+            .committee
+            .lines
+            .keys()
+            .find(|name| !state.signed.contains_key(*name));
+        ensure(unsigned.is_none(), Code::WrongStage, "a member has not signed")?;
+    }
     let head = Seen {
         size: state.size(),
         root: state.root(),

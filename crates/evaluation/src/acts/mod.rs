@@ -6,6 +6,7 @@ pub mod binding;
 pub mod ceremony;
 pub mod committee;
 pub mod draws;
+pub mod ending;
 pub mod observations;
 pub mod opening;
 pub mod prices;
@@ -86,6 +87,7 @@ pub(crate) fn apply(state: &mut State, act: &Act<'_>, blobs: &dyn Blobs) -> Resu
         "result.computed" => result::computed(state, act, blobs),
         "report.made" => result::report_made(state, act),
         "report.signed" => result::report_signed(state, act),
+        "evaluation.ended" => ending::ended(state, act),
         "archived" => archive::archived(state, act),
         "recovered" => archive::recovered(state, act),
         // Observations change nothing: `apply` never reads them (protocol 1).

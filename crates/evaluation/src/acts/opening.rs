@@ -326,7 +326,7 @@ pub(super) fn recorded(state: &mut State, act: &Act<'_>) -> Result<(), Refusal> 
         "instance opening",
     )?;
     ensure(
-        !state.opening_recorded,
+        state.distinct.is_none(),
         Code::AlreadyDone,
         "the opening record stands",
     )?;
@@ -371,7 +371,9 @@ pub(super) fn recorded(state: &mut State, act: &Act<'_>) -> Result<(), Refusal> 
             state.bidders.insert(bidder, bid.submission);
         }
     }
-    // MIN-1 again, on distinct bidders: with fewer the record stands and no stage can start.
+    // MIN-1 again, on distinct bidders: with fewer the record stands, no stage can start, and the evaluation can be
+    // ended.
+    state.distinct = Some(recorded.distinct);
     state.opening_recorded = recorded.distinct >= minimum;
     Ok(())
 }

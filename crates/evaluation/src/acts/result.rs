@@ -1,6 +1,7 @@
 //! Result and report: recomputed by everybody, signed or dissented by every member (VOTE-1, RES-1, RES-4).
 
 use crate::apply::{Act, Blobs};
+use crate::extract::OutcomeExtract;
 use crate::refusal::{Code, Refusal, ensure};
 use crate::role::Role;
 use crate::state::{PartOutcome, ResultState, State};
@@ -15,6 +16,18 @@ use std::collections::BTreeSet;
 pub struct ResultComputed {
     /// The canonical outcome.
     pub outcome: BlobRef,
+    /// The canonical bytes of its public extract ([`OutcomeExtract`]); they are recomputed, and stored nowhere.
+    pub extract: BlobRef,
+}
+
+impl ResultComputed {
+    /// What the act says of an outcome.
+    pub fn of(outcome: &rules::Outcome) -> Self {
+        Self {
+            outcome: BlobRef::of(&outcome.to_json_bytes()),
+            extract: BlobRef::of(&OutcomeExtract::of(outcome).to_json_bytes()),
+        }
+    }
 }
 
 /// Payload of `report.made`.
@@ -142,18 +155,19 @@ pub(super) fn computed(state: &mut State, act: &Act<'_>, _blobs: &dyn Blobs) -> 
     state.party(&act.core().actor, &[Role::Clerk])?;
     ensure(state.result.is_none(), Code::AlreadyDone, "the result stands")?;
     let outcome = recompute(state)?;
-    let bytes = outcome.to_json_bytes();
-    let expected = BlobRef {
-        digest: Digest::of(&bytes),
-        size: bytes.len() as u64,
-    };
+    let expected = ResultComputed::of(&outcome);
     ensure(
-        computed.outcome == expected,
+        computed.outcome == expected.outcome,
         Code::Mismatch,
         "outcome differs from the recomputation",
     )?;
+    ensure(
+        computed.extract == expected.extract,
+        Code::Mismatch,
+        "public extract differs from the recomputation",
+    )?;
     state.result = Some(ResultState {
-        blob: expected,
+        blob: expected.outcome,
         outcome,
     });
     Ok(())

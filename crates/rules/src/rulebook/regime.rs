@@ -29,6 +29,8 @@ pub struct RegimeTable {
     pub minimum_bidders: MinimumBidders,
     /// The rule that `minimum_bidders` stands for.
     pub minimum_rule: &'static str,
+    /// MIN-2, MIN-5: the rule by which a procedure stops when a review leaves no bid at all.
+    pub none_left_rule: &'static str,
     /// RES-1: most candidates.
     pub most_candidates: Option<u32>,
     /// SC-1: floor of the price weight for goods, percent.
@@ -58,6 +60,7 @@ const ONE: MinimumBidders = MinimumBidders {
 const OPEN: RegimeTable = RegimeTable {
     minimum_bidders: ONE,
     minimum_rule: "minimum_bidders",
+    none_left_rule: "minimum_bidders",
     most_candidates: None,
     price_floor_goods: 0,
     price_floor_services: 0,
@@ -75,6 +78,7 @@ const BIDDING: RegimeTable = RegimeTable {
         ..ONE
     },
     minimum_rule: "MIN-1",
+    none_left_rule: "MIN-5",
     most_candidates: Some(3),
     ceiling_rule: "VOTE-4",
     ..OPEN
@@ -87,6 +91,7 @@ const PROCUREMENT: RegimeTable = RegimeTable {
         after_conformity: 3,
     },
     minimum_rule: "MIN-2",
+    none_left_rule: "MIN-2",
     most_candidates: Some(3),
     price_floor_goods: 30,
     price_floor_services: 10,

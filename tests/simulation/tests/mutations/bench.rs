@@ -2,14 +2,17 @@
 
 use crate::mutations::keys::Keys;
 use crate::mutations::parcel::{Parcel, body};
-use audit::{Anchors, Checks, Report};
+use audit::{Anchors, Checks, Custodian, Report};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use client::rehearsal::Authority;
+use client::rehearsal::{Authority, Post};
 use conclave_simulation::{Outcome, World};
 use evaluation::Blobs;
 use evaluation::acts::setup::RoleAssigned;
 use record::{BlobRef, Core, Digest, PublicKey};
+use sealing::curve::Point;
+use sealing::provider::KeyError;
+use sealing::sign::SigningKeyPair;
 use std::collections::BTreeMap;
 
 pub(crate) struct Bench {
@@ -19,6 +22,8 @@ pub(crate) struct Bench {
     pub(crate) packed: Outcome,
     pub(crate) keys: Keys,
     pub(crate) foreign: Foreign,
+    /// The encryption key of the first custodian.
+    pub(crate) custodian: SigningKeyPair,
 }
 
 /// The evaluation of another centre under another CA.
@@ -58,6 +63,14 @@ fn run(seed: u64) -> (World, Outcome, Parcel, Keys) {
     (world, outcome, full, keys)
 }
 
+fn custodian(world: &World) -> SigningKeyPair {
+    let keys = world.cast.seats.iter().filter_map(|seat| match &seat.post {
+        Post::Custodian(key) => Some(key.unlock().expect("the custodian's PIN")),
+        _ => None,
+    });
+    keys.into_iter().next().expect("there is a custodian")
+}
+
 impl Bench {
     /// Two worlds, each in a thread.
     pub(crate) fn new(seed: u64) -> Bench {
@@ -80,6 +93,7 @@ impl Bench {
                 full,
                 packed,
                 keys,
+                custodian: custodian(&world),
                 foreign: other.join().expect("the other evaluation runs"),
             }
         })
@@ -87,6 +101,19 @@ impl Bench {
 
     pub(crate) fn verify(&self, package: &[u8], checks: &Checks) -> Report {
         audit::verify(package, Some(&self.anchors), checks)
+    }
+
+    /// As [`Bench::verify`] with all checks, with or without anchors, by a custodian.
+    pub(crate) fn verify_as_custodian(&self, package: &[u8], anchors: Option<&Anchors>) -> Report {
+        let agree = |point: &[u8; 65]| {
+            let point = Point::from_bytes(point).map_err(|_| KeyError::Point)?;
+            Ok(self.custodian.secret().agree(&point))
+        };
+        let custodian = Custodian {
+            public: self.custodian.public_key(),
+            agree: &agree,
+        };
+        audit::verify_as_custodian(package, anchors, &Checks::all(), &custodian)
     }
 
     pub(crate) fn blobs(&self) -> impl Blobs + '_ {

@@ -3,7 +3,7 @@
 use crate::mutations::bench::Bench;
 use crate::mutations::change::{Change, Must, Pick, Place, Power};
 use crate::mutations::parcel::Parcel;
-use crate::mutations::{acts, objects, order};
+use crate::mutations::{acts, custody, objects, order};
 use audit::{Checks, Report};
 use conclave_simulation::Seeded;
 use evaluation::Language;
@@ -70,6 +70,9 @@ pub(crate) const KINDS: &[(&str, Place, Make)] = &[
     ("profile", Place::Exact, objects::profile),
     ("manifest", Place::Exact, objects::manifest),
     ("extract of the outcome", Place::Exact, objects::extract),
+    ("custody dropped", Place::Exact, custody::dropped),
+    ("custody exchanged", Place::Exact, custody::exchanged),
+    ("custody altered", Place::Exact, custody::altered),
     ("bits", Place::Exact, objects::bits),
     ("bytes cut off", Place::Exact, objects::raw_cut),
 ];
@@ -121,8 +124,9 @@ pub(crate) fn judge(bench: &Bench, seed: u64, number: u64, count: u64) -> Row {
     change.cover_up(&mut pick);
     let package = change.pack();
     let verify = |anchors| {
-        catch_unwind(AssertUnwindSafe(|| {
-            audit::verify(&package, anchors, &Checks::all())
+        catch_unwind(AssertUnwindSafe(|| match change.custodian {
+            true => bench.verify_as_custodian(&package, anchors),
+            false => audit::verify(&package, anchors, &Checks::all()),
         }))
     };
     let report = verify(Some(&bench.anchors));

@@ -72,6 +72,8 @@ pub(crate) struct Change {
     pub(crate) must: Must,
     /// The bytes, where they are not those of the parcel.
     pub(crate) bytes: Option<Vec<u8>>,
+    /// Whether only a custodian can see it.
+    pub(crate) custodian: bool,
 }
 
 impl Change {
@@ -85,6 +87,7 @@ impl Change {
             leaves: true,
             must: Must::Unsound,
             bytes: None,
+            custodian: false,
         }
     }
 
@@ -98,6 +101,7 @@ impl Change {
             leaves: false,
             must: Must::Unsound,
             bytes: None,
+            custodian: false,
         }
     }
 

@@ -4,6 +4,7 @@ use crate::mutations::parcel::{Parcel, body};
 use client::rehearsal::{KeyWithPin, Post, Seated};
 use conclave_simulation::{Seeded, World};
 use evaluation::certificates::Subject;
+use evaluation::custody::Custody;
 use evaluation::personal::{self, PersonalSignature};
 use record::{
     Body, Checkpoint, Core, Entry, KeyAlgorithm, Leaf, Opening, PublicKey, Salt, Signature, SignedCheckpoint,
@@ -199,6 +200,7 @@ impl Keys {
         let mut blobs = Vec::new();
         let mut parcel = Parcel {
             entries: Vec::new(),
+            custody: BTreeMap::new(),
             ..base.clone()
         };
         for (index, entry) in (0..).zip(&base.entries) {
@@ -223,6 +225,11 @@ impl Keys {
             }
             blobs.extend(audit::named_blobs(&draft.core));
             let entry = self.written(entry, &old, draft);
+            if let Some(kept) = base.custody.get(&index) {
+                let mut custody = Custody::parse(kept).expect("a custody file");
+                custody.index = tree.size();
+                parcel.custody.insert(tree.size(), custody.to_json_bytes());
+            }
             tree.push(entry.leaf_hash());
             parcel.entries.push(entry);
         }

@@ -4,6 +4,7 @@
 use crate::mutations::bench::Bench;
 use crate::mutations::keys::Draft;
 use crate::mutations::parcel::{Parcel, body, kind, set_body, signature};
+use evaluation::acts::result::ResultComputed;
 use evaluation::acts::setup::RoleAssigned;
 use evaluation::personal::PersonalSignature;
 use evaluation::{Act, State};
@@ -179,6 +180,7 @@ fn another_organisation(bench: &Bench) -> Vec<u8> {
             .collect(),
         blobs: bench.public.blobs.clone(),
         outcome: bench.public.outcome.clone(),
+        custody: Default::default(),
         ..parcel
     };
     parcel.pack()
@@ -273,9 +275,11 @@ fn another_outcome(bench: &Bench, base: &Parcel, outcome: Vec<u8>) -> Vec<u8> {
     let old: Digest =
         serde_json::from_value(payload(base, "result.computed", "/outcome/digest")).expect("a digest");
     assert_ne!(blob.digest, old, "the outcome differs");
+    let computed = ResultComputed::of(&serde_json::from_slice(&outcome).expect("an outcome"));
+    assert_eq!(computed.outcome, blob, "the outcome is canonical");
     let mut parcel = bench.keys.rewrite(base, |_, draft, _| {
         if draft.core.kind == "result.computed" {
-            draft.core.payload["outcome"] = json!(blob);
+            draft.core.payload = json!(computed);
         }
         true
     });

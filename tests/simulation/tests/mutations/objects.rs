@@ -240,9 +240,26 @@ pub(crate) fn manifest(mut parcel: Parcel, pick: &mut Pick<'_>) -> Option<Change
     })
 }
 
-/// A number of the public extract and of its node are another.
+/// A number of the public extract and of its node are another; or a formula, which no arithmetic looks at; or the
+/// whole extract is another evaluation's.
 pub(crate) fn extract(mut parcel: Parcel, pick: &mut Pick<'_>) -> Option<Change> {
     let mut extract: serde_json::Value = serde_json::from_slice(parcel.outcome.as_ref()?).ok()?;
+    match pick.below(4) {
+        0 => {
+            let derivation = extract.pointer_mut("/outcome/derivation")?.as_object_mut()?;
+            let (_, node) = derivation.iter_mut().next()?;
+            node["formula"] = serde_json::json!("1");
+            parcel.outcome = Some(serde_json::to_vec(&extract).ok()?);
+            return Some(Change::objects(parcel, &["outcome.json"]));
+        }
+        1 => {
+            let foreign = pick.bench.foreign.public.outcome.clone();
+            (foreign != parcel.outcome).then_some(())?;
+            parcel.outcome = foreign;
+            return Some(Change::objects(parcel, &["outcome.json"]));
+        }
+        _ => {}
+    }
     let ranked = extract.pointer("/outcome/ranking/0/bidder")?.as_str()?.to_owned();
     let bidder = extract.pointer_mut(&format!("/outcome/bidders/{ranked}"))?;
     let name = pick.of(&["technical", "evaluated_price", "price_points", "total"])?;

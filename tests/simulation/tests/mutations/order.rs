@@ -18,6 +18,7 @@ pub(crate) fn cut_at_a_checkpoint(mut parcel: Parcel, pick: &mut Pick<'_>) -> Op
     parcel.history.retain(|kept, _| *kept < size);
     parcel.entries.truncate(usize::try_from(size).ok()?);
     parcel.register.entries.truncate(1);
+    parcel.custody.retain(|index, _| *index < size);
     parcel.outcome = parcel.outcome.filter(|_| {
         parcel
             .entries

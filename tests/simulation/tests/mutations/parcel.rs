@@ -1,7 +1,7 @@
 //! A package taken apart, and packed again with everything recomputed that takes no key.
 
 use audit::package::{
-    FileLine, Manifest, Profile, Register, blob_file, checkpoint_file, disclosure, entry_file,
+    FileLine, Manifest, Profile, Register, blob_file, checkpoint_file, custody_file, disclosure, entry_file,
 };
 use record::{Body, Digest, Entry, Header, Leaf, SignedCheckpoint, Tree, commit_body};
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ pub(crate) struct Parcel {
     pub(crate) register: Register,
     pub(crate) blobs: BTreeMap<Digest, Vec<u8>>,
     pub(crate) outcome: Option<Vec<u8>>,
+    /// Custody files by the index in their name.
+    pub(crate) custody: BTreeMap<u64, Vec<u8>>,
     /// Files that replace those of the parts, or come besides.
     pub(crate) extra: Files,
     /// Bytes after the end of the tar.
@@ -54,6 +56,14 @@ impl Parcel {
                 .map(|(_, bytes)| (Digest::of(bytes), bytes.clone()))
                 .collect(),
             outcome: files.get("outcome.json").cloned(),
+            custody: under("custody/")
+                .map(|(name, bytes)| {
+                    (
+                        name["custody/".len()..][..8].parse().expect("a number"),
+                        bytes.clone(),
+                    )
+                })
+                .collect(),
             extra: Files::new(),
             slack: 0,
         }
@@ -121,6 +131,11 @@ impl Parcel {
             self.outcome
                 .iter()
                 .map(|bytes| ("outcome.json".to_owned(), bytes.clone())),
+        );
+        files.extend(
+            self.custody
+                .iter()
+                .map(|(index, bytes)| (custody_file(*index), bytes.clone())),
         );
         files.extend(self.extra.clone());
         let line = |(name, content): (&String, &Vec<u8>)| FileLine {

@@ -1,4 +1,5 @@
-//! The extract of an outcome that the public profile shows: every number that is no single member's.
+//! The extract of an outcome that the public profile shows: every number that is no single member's. `result.computed`
+//! commits to it beside the outcome, so that a public package can't show another.
 //!
 //! A canonical outcome derives each mean from the scores of code names and names the lines that voted to reject. The
 //! extract keeps ranks, means, blocks, prices and totals, and drops what a single line gave.

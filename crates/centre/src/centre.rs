@@ -9,8 +9,8 @@ use crate::record_core::RecordCore;
 use crate::register::{self, RecordClosedLine, RecordCreatedLine};
 use evaluation::{Role, certificates::verify_chain};
 use protocol::{
-    Acknowledged, Bundle, Cosignature, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey, Receipt,
-    RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    Acknowledged, Bundle, Cosignature, Feed, IngestKey, PartKey, Receipt, RecordLine, RestoreState,
+    ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, BlobRef, Digest, Millis, Origin, PublicKey, Submission, VerifiedAct, verify_submission};
 use sealing::Random;
@@ -103,8 +103,13 @@ impl Centre {
         let register = open(register_origin, true)?;
         let mut records = BTreeMap::new();
         for origin in setting.stores.list()? {
-            if origin != register_origin {
-                records.insert(origin, Arc::new(Mutex::new(open(origin, false)?)));
+            if origin == register_origin {
+                continue;
+            }
+            let core = open(origin, false)?;
+            // A crash before the first act was durable left a store: there is no record yet, and its clerk makes it.
+            if core.state.size() > 0 || core.newest_note().is_some() {
+                records.insert(origin, Arc::new(Mutex::new(core)));
             }
         }
         let centre = Self {
@@ -530,59 +535,6 @@ impl Centre {
         let core = self.core(origin)?;
         let mut core = lock(&core);
         self.with_random(|random| core.leaves_return(*caller, leaves, now, random))
-    }
-
-    /// Which of the blobs that a client kept are named by acts and lacking here.
-    ///
-    /// # Errors
-    /// More than [`protocol::MAX_HELD`].
-    pub fn blobs_missing(&self, origin: &Origin, held: &HeldBlobs) -> Result<MissingBlobs, CentreError> {
-        if held.blobs.len() > protocol::MAX_HELD {
-            return Err(CentreError::BadRequest("256 blobs at most".to_owned()));
-        }
-        let core = self.core(origin)?;
-        let blobs = lock(&core).lacking_of(&held.blobs);
-        Ok(MissingBlobs { blobs })
-    }
-
-    /// Whether a blob of this digest may be returned: asked before its bytes are read.
-    ///
-    /// # Errors
-    /// [`CentreError::NotFound`] when no act names it, or it is here.
-    pub fn blob_lacking(&self, origin: &Origin, digest: &Digest) -> Result<(), CentreError> {
-        let core = self.core(origin)?;
-        let lacks = lock(&core).lacks(digest);
-        lacks
-            .then_some(())
-            .ok_or(CentreError::NotFound("no such blob is lacking"))
-    }
-
-    /// Takes back bytes that an act names and the centre has lost.
-    ///
-    /// # Errors
-    /// As [`Centre::blob_lacking`]; store faults.
-    pub fn blob_return(&self, origin: &Origin, bytes: &[u8]) -> Result<StoredBlob, CentreError> {
-        let blob = BlobRef::of(bytes);
-        let core = self.core(origin)?;
-        if lock(&core).lacking_of(&[blob]).is_empty() {
-            return Err(CentreError::NotFound("no such blob is lacking"));
-        }
-        self.blobs.put(bytes)?;
-        let now = self.now();
-        // Blobs are shared by all records.
-        for core in self
-            .records
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-        {
-            let mut core = lock(core);
-            if core.lacking.contains(&blob) {
-                self.with_random(|random| core.blob_came(&blob, now, random))?;
-            }
-        }
-        self.settle_register()?;
-        Ok(StoredBlob { blob })
     }
 
     /// The archive package of a record.

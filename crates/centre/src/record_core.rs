@@ -424,7 +424,7 @@ impl RecordCore {
             self.note_identity(act);
         }
         let mut entry = act.entry(index, time);
-        custody.extend(self.into_custody(&mut entry, &act.core().kind, random));
+        custody.extend(self.put_in_custody(&mut entry, &act.core().kind, random));
         rows.push(row_of(&entry, act));
         self.note_blobs(act);
         self.entries.push(entry);
@@ -432,7 +432,7 @@ impl RecordCore {
     }
 
     /// Takes a personal signature out of an entry, sealed to the custodians, unless observers must still see it.
-    pub(crate) fn into_custody(
+    pub(crate) fn put_in_custody(
         &self,
         entry: &mut Entry,
         kind: &str,

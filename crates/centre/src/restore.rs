@@ -318,7 +318,7 @@ impl RecordCore {
                 tracing::warn!(record = %self.origin, index = entry.index, %refusal, "a returned leaf is refused");
                 break;
             }
-            sealed.extend(self.into_custody(&mut entry, &act.core().kind, random));
+            sealed.extend(self.put_in_custody(&mut entry, &act.core().kind, random));
             rows.push(row_of(&entry, &act));
             if matches!(folded, Folded::Lacking) {
                 self.note_lacking(&entry)?;

@@ -84,7 +84,7 @@ impl Desk {
     /// Archived, and that under a quorum: what was kept for a restore is not needed any more.
     pub(crate) fn forget_blobs(&mut self) -> Result<(), ClientError> {
         let archived = self.replica.state().archived();
-        if !archived.is_some_and(|index| self.replica.cosigned_size() > index) {
+        if archived.is_none_or(|index| self.replica.cosigned_size() <= index) {
             return Ok(());
         }
         let rows = self.vault.list(PREFIX)?;

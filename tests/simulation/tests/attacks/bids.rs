@@ -347,6 +347,8 @@ fn two_bidders_stop_the_procedure_before_any_decryption() {
             .bidders
             .retain(|bidder| ["bidder-A", "bidder-C"].contains(&bidder.seat.as_str()))
     });
+    // Without a supervisor the evaluation is not ended either.
+    world.switched_off.insert("supervisor".to_owned());
     go(&mut world, |world| world.state().deadline_reached().is_some());
     turns(&mut world, 12);
     let parts = OpeningStarted {

@@ -28,6 +28,8 @@ pub struct Anchors {
     pub register_key: VerifierKey,
     /// Log witnesses (见证节点) and how many must cosign.
     pub witnesses: WitnessSet,
+    /// Log witnesses that count in a record only once a `witness.replaced` there names them.
+    pub further_witnesses: Vec<WitnessAnchor>,
 }
 
 /// A log witness as anchored.
@@ -65,6 +67,11 @@ pub struct Cosigned {
 }
 
 impl Cosigned {
+    /// How many had to cosign, w.
+    pub fn quorum(&self) -> u8 {
+        self.quorum
+    }
+
     /// Whether w distinct witnesses cosigned, one of them outside the centre (protocol 2).
     pub fn is_quorum(&self) -> bool {
         self.times.len() >= usize::from(self.quorum) && self.outside
@@ -128,6 +135,8 @@ struct AnchorsJson {
     register_key: String,
     witnesses: Vec<WitnessJson>,
     quorum: u8,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    further_witnesses: Vec<WitnessJson>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -163,7 +172,7 @@ fn key(at: &str, text: &str, algorithm: KeyAlgorithm) -> Result<VerifierKey, Anc
 }
 
 impl Anchors {
-    /// Reads an anchors file: strict JSON, all members required, no other.
+    /// Reads an anchors file: strict JSON, all members but `further_witnesses` required, no other.
     ///
     /// # Errors
     /// [`AnchorsError`] with the byte or the path of the field.
@@ -189,12 +198,32 @@ impl Anchors {
             log_key: key("log_key", &json.log_key, KeyAlgorithm::LogEd25519)?,
             register_key: key("register_key", &json.register_key, KeyAlgorithm::LogEd25519)?,
             witnesses: WitnessSet {
-                witnesses: witnesses(&json.witnesses)?,
+                witnesses: witnesses("witnesses", &json.witnesses)?,
                 quorum: json.quorum,
             },
+            further_witnesses: witnesses("further_witnesses", &json.further_witnesses)?,
         };
         anchors.witnesses.check()?;
+        anchors.check_further()?;
         Ok(anchors)
+    }
+
+    /// Further witnesses are others than the first, and differ.
+    fn check_further(&self) -> Result<(), AnchorsError> {
+        let all = || self.witnesses.witnesses.iter().chain(&self.further_witnesses);
+        let count = all().count();
+        let names: BTreeSet<_> = all().map(|w| &w.name).collect();
+        let keys: BTreeSet<_> = all().map(|w| w.key.key()).collect();
+        require(
+            self.further_witnesses.len() <= MAX_WITNESSES,
+            "further_witnesses",
+            "15 at most",
+        )?;
+        require(
+            names.len() == count && keys.len() == count,
+            "further_witnesses",
+            "names and keys must differ, from those of witnesses too",
+        )
     }
 
     /// The file that [`Anchors::parse`] reads.
@@ -212,14 +241,15 @@ impl Anchors {
             register_key: self.register_key.to_string(),
             witnesses: self.witnesses.witnesses.iter().map(witness).collect(),
             quorum: self.witnesses.quorum,
+            further_witnesses: self.further_witnesses.iter().map(witness).collect(),
         };
         serde_json::to_vec_pretty(&json).expect("strings, numbers and booleans always serialise")
     }
 }
 
-fn witnesses(lines: &[WitnessJson]) -> Result<Vec<WitnessAnchor>, AnchorsError> {
+fn witnesses(member: &str, lines: &[WitnessJson]) -> Result<Vec<WitnessAnchor>, AnchorsError> {
     let line = |(place, line): (usize, &WitnessJson)| {
-        let at = |name: &str| format!("witnesses[{place}].{name}");
+        let at = |name: &str| format!("{member}[{place}].{name}");
         require(!line.name.is_empty(), &at("name"), "empty")?;
         require(!line.organisation.is_empty(), &at("organisation"), "empty")?;
         Ok(WitnessAnchor {

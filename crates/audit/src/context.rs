@@ -1,11 +1,13 @@
 //! What the checks look at, computed once: parsed entries, tree, checkpoints, the fold of the record.
 
 use crate::Custodian;
-use crate::anchors::{Anchors, WitnessAnchor, WitnessSet};
+use crate::anchors::{Anchors, Cosigned};
 use crate::package::{CHECKPOINT, CHECKPOINTS, ENTRIES, Package, Profile};
+use crate::witnesses::WitnessHistory;
 use evaluation::acts::ending::EvaluationEnded;
 use evaluation::acts::result::ResultComputed;
 use evaluation::acts::setup::RecordCreated;
+use evaluation::acts::witnesses::WitnessReplaced;
 use evaluation::{Act, PersonId, Refusal, State, custody, personal};
 use record::{
     ActError, Body, Core, Digest, Entry, Header, Leaf, Millis, PublicKey, SignedCheckpoint, Tree,
@@ -119,6 +121,8 @@ pub(crate) struct Context<'a> {
     pub(crate) checkpoint: Result<SignedCheckpoint, String>,
     /// Earlier checkpoints in order of size; with the file's name.
     pub(crate) history: Vec<(String, Result<SignedCheckpoint, String>)>,
+    /// Who counts for a checkpoint; `None` without anchors and first act.
+    pub(crate) witnesses: Option<WitnessHistory>,
     /// Of a full package only.
     pub(crate) folded: Option<Folded>,
 }
@@ -132,7 +136,7 @@ impl<'a> Context<'a> {
         let slots = slots(package);
         let created = slots.first().and_then(|slot| slot.payload("record.created"));
         let folded = (package.profile() == Profile::Full).then(|| fold(package, &slots));
-        Context {
+        let mut context = Context {
             package,
             anchors,
             custodian,
@@ -143,9 +147,12 @@ impl<'a> Context<'a> {
                 .directory(CHECKPOINTS)
                 .map(|(file, bytes)| (file.to_owned(), note(Some(bytes))))
                 .collect(),
+            witnesses: None,
             folded,
             slots,
-        }
+        };
+        context.witnesses = context.witness_history();
+        context
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -167,12 +174,31 @@ impl<'a> Context<'a> {
             .filter_map(move |slot| slot.payload(kind).map(|payload| (slot, payload)))
     }
 
-    /// The log witnesses to judge by: the anchors', without anchors those the first act names.
-    pub(crate) fn witnesses(&self) -> Option<WitnessSet> {
-        match self.anchors {
-            Some(anchors) => Some(anchors.witnesses.clone()),
-            None => self.created.as_ref().map(named_witnesses),
+    /// The log witnesses to judge by: the anchors', without anchors those the first act names; then the disclosed
+    /// replacements, confirmed by the checkpoints kept. A checkpoint of another tree or log confirms nothing.
+    fn witness_history(&self) -> Option<WitnessHistory> {
+        let mut witnesses = match (self.anchors, &self.created) {
+            (Some(anchors), _) => WitnessHistory::anchored(anchors),
+            (None, Some(created)) => WitnessHistory::named(&created.witnesses, created.quorum),
+            (None, None) => return None,
+        };
+        for (slot, replaced) in self.acts::<WitnessReplaced>("witness.replaced") {
+            witnesses.replaced(slot.index, &replaced.replaced, &replaced.by);
         }
+        let (tree, log_key) = (self.tree.as_ref(), self.log_key());
+        for (_, note) in self.checkpoints() {
+            let checkpoint = note.checkpoint();
+            let ours = tree.and_then(|tree| tree.root_at(checkpoint.size).ok()) == Some(checkpoint.root);
+            if ours && log_key.as_ref().is_some_and(|key| note.verify_log(key).is_ok()) {
+                witnesses.count(note);
+            }
+        }
+        Some(witnesses)
+    }
+
+    /// The cosignatures of a checkpoint, by the log witnesses in force for its size.
+    pub(crate) fn cosigned(&self, note: &SignedCheckpoint) -> Option<Cosigned> {
+        Some(self.witnesses.as_ref()?.cosigned(note))
     }
 
     /// The log key to judge by: the anchors', without anchors the one the first act names.
@@ -227,22 +253,6 @@ impl<'a> Context<'a> {
     /// Whether the last act is `archived`.
     pub(crate) fn finished(&self) -> bool {
         self.slots.last().is_some_and(|slot| slot.kind() == "archived")
-    }
-}
-
-/// The witnesses a record names. A line whose key can't be read is no witness.
-pub(crate) fn named_witnesses(created: &RecordCreated) -> WitnessSet {
-    let line = |line: &evaluation::acts::setup::WitnessLine| {
-        Some(WitnessAnchor {
-            name: line.name.clone(),
-            key: line.key.parse().ok()?,
-            organisation: line.organisation.clone(),
-            outside: line.outside,
-        })
-    };
-    WitnessSet {
-        witnesses: created.witnesses.iter().filter_map(line).collect(),
-        quorum: created.quorum,
     }
 }
 

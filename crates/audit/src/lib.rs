@@ -3,6 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`anchors`] | what a verifier trusts, installed locally: CA roots, log and register key, witnesses |
+//! | [`witnesses`] | which log witnesses count for a checkpoint, replacements included |
 //! | [`package`] | the archive package: layout, builder, bounded reader, what the public profile discloses |
 //! | [`blobs`] | the blobs that acts name, and the external manifest that `archived` signs |
 //! | [`arithmetic`] | the numbers of an outcome or its [public extract](extract) recomputed |
@@ -22,6 +23,7 @@ pub mod package;
 pub mod replay;
 pub mod report;
 pub mod statement;
+pub mod witnesses;
 
 pub use anchors::{Anchors, AnchorsError, Cosigned, WitnessAnchor, WitnessSet};
 pub use blobs::{external_manifest, named_blobs};
@@ -40,6 +42,7 @@ pub struct Custodian<'a> {
     /// ECDH with its private key.
     pub agree: &'a dyn Fn(&[u8; 65]) -> Result<SharedPoint, KeyError>,
 }
+pub use witnesses::WitnessHistory;
 
 /// Verifies a package under the default limits ([`Limits::default`]).
 pub fn verify(bytes: &[u8], anchors: Option<&Anchors>, checks: &Checks) -> Report {

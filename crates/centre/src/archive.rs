@@ -77,7 +77,7 @@ impl RecordCore {
             };
             for stored in page.into_iter().filter(|stored| stored.size < before) {
                 let note = self.stored_note(&stored)?;
-                if self.cosigners(&note) >= self.quorum() {
+                if self.has_quorum(&note) {
                     history.push(note);
                 }
             }

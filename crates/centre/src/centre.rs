@@ -510,7 +510,7 @@ impl Centre {
 
     fn require_witness(core: &RecordCore, principal: &Principal) -> Result<(), CentreError> {
         match principal {
-            Principal::Witness(key) if core.is_log_witness(key) => Ok(()),
+            Principal::Witness(key) if core.was_log_witness(key) => Ok(()),
             Principal::Witness(_) | Principal::Key(_) => {
                 Err(CentreError::Forbidden("not a log witness of this record"))
             }

@@ -112,15 +112,20 @@ impl RecordCore {
             .expect("the index is below the number of entries")
     }
 
-    /// The first cosigned checkpoint over the deadline, the largest with a quorum, and the newest one.
+    /// Those that confirm replacements of log witnesses, the first cosigned checkpoint over the deadline, the largest with a quorum, and the newest one.
     fn checkpoints(&self) -> Vec<FeedItem> {
         let mut notes: Vec<String> = Vec::new();
+        let confirming = self.witnesses.iter().flat_map(audit::WitnessHistory::confirming);
         let known = [
             self.deadline_note.as_ref(),
             self.quorum_note(),
             self.newest_note(),
         ];
-        for note in known.into_iter().flatten().map(record::SignedCheckpoint::format) {
+        let confirming = confirming.map(|(_, note)| note);
+        for note in confirming
+            .chain(known.into_iter().flatten())
+            .map(record::SignedCheckpoint::format)
+        {
             if !notes.contains(&note) {
                 notes.push(note);
             }

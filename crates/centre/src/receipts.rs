@@ -26,6 +26,7 @@ impl RecordCore {
             entry,
             inclusion,
             note: note.format(),
+            replaced: self.replaced_witnesses(note.checkpoint().size)?,
         })
     }
 
@@ -44,16 +45,19 @@ impl RecordCore {
             .blobs
             .get(&setting.rulebook)?
             .ok_or(CentreError::NotFound("rulebook"))?;
+        let replaced = self.replaced_witnesses(note.checkpoint().size)?;
         let entries = self.entries.iter().take(size).enumerate();
         let entries = entries.map(|(place, entry)| if place < end { bare(entry) } else { outline(entry) });
         Ok(Bundle {
             entries: entries.collect(),
             note: note.format(),
+            confirming: replaced.into_iter().map(|proof| proof.note).collect(),
             rulebook: base64::Engine::encode(&base64::engine::general_purpose::STANDARD, rulebook),
         })
     }
 
-    /// The first checkpoint from this size on that a quorum cosigned. It stays the first: a smaller one that it has
+    /// The first checkpoint from this size on that a quorum cosigned, and that holds what confirms its replacements of
+    /// log witnesses. It stays the first: a smaller one that it has
     /// outdated takes no more cosignatures.
     fn bundle_note(&self, from: u64) -> Result<SignedCheckpoint, CentreError> {
         let mut from = from;
@@ -64,12 +68,19 @@ impl RecordCore {
             };
             for stored in page {
                 let note = self.stored_note(&stored)?;
-                if self.cosigners(&note) >= self.quorum() {
+                if self.has_quorum(&note) && self.confirmed_within(stored.size) {
                     return Ok(note);
                 }
             }
             from = last + 1;
         }
+    }
+
+    /// Whether the checkpoints that confirm replacements of log witnesses below a size don't lie above it: who holds
+    /// only so many leaves can't hold the others against its tree.
+    fn confirmed_within(&self, size: u64) -> bool {
+        let mut confirming = self.witnesses.iter().flat_map(audit::WitnessHistory::confirming);
+        confirming.all(|(index, note)| index >= size || note.checkpoint().size <= size)
     }
 
     /// What is being opened, and the checkpoint that a bidder names as seen: before the deadline that of the

@@ -13,11 +13,12 @@ use crate::error::CentreError;
 use crate::keys::CentreKeys;
 use crate::observe::Observed;
 use crate::submissions::Waiting;
+use audit::WitnessHistory;
 use evaluation::custody::Custody;
 use evaluation::{Act, Code, Refusal, State, personal};
-use protocol::Acknowledged;
+use protocol::{Acknowledged, ReplacedWitness};
 use record::{
-    BlobRef, Checkpoint, Entry, Header, Millis, Opening, Origin, SignedCheckpoint, VerifiedAct, VerifierKey,
+    BlobRef, Checkpoint, Digest, Entry, Header, Millis, Opening, Origin, SignedCheckpoint, VerifiedAct,
     origin_line, sign_checkpoint, verify_entry,
 };
 use sealing::Random;
@@ -51,6 +52,8 @@ pub(crate) struct RecordCore {
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) keys: Arc<CentreKeys>,
     pub(crate) roots: Arc<Vec<Vec<u8>>>,
+    /// Whose cosignatures count; none before the first act.
+    pub(crate) witnesses: Option<WitnessHistory>,
     /// Checkpoints by size with the cosignatures they have; only those not yet outdated by a quorum.
     pub(crate) notes: BTreeMap<u64, SignedCheckpoint>,
     /// Size of the largest checkpoint with w cosignatures.
@@ -96,6 +99,7 @@ impl RecordCore {
             blobs,
             keys,
             roots,
+            witnesses: None,
             notes: BTreeMap::new(),
             quorum_size: 0,
             over_deadline: None,
@@ -209,6 +213,8 @@ impl RecordCore {
 
     pub(crate) fn reload_notes(&mut self) -> Result<(), CentreError> {
         self.notes.clear();
+        self.witnesses = None;
+        self.follow_witnesses();
         self.quorum_size = 0;
         self.over_deadline = None;
         self.deadline_note = None;
@@ -241,7 +247,9 @@ impl RecordCore {
     /// Keeps a note in memory, and drops the smaller ones that a quorum has outdated.
     pub(crate) fn keep_note(&mut self, note: SignedCheckpoint) {
         let size = note.checkpoint().size;
-        let has_quorum = self.cosigners(&note) >= self.quorum();
+        self.follow_witnesses();
+        let counted = self.witnesses.as_mut().map(|witnesses| witnesses.count(&note));
+        let has_quorum = counted.is_some_and(|cosigned| cosigned.is_quorum());
         let covers = self.state.deadline_reached().is_some_and(|index| size > index);
         let first = self
             .over_deadline
@@ -265,23 +273,41 @@ impl RecordCore {
         }
     }
 
-    /// w of this record; unreachable before the first act.
-    pub(crate) fn quorum(&self) -> usize {
-        self.state
-            .record()
-            .map_or(usize::MAX, |setting| usize::from(setting.quorum))
+    /// Takes over the record's log witnesses, and the replacements since.
+    fn follow_witnesses(&mut self) {
+        let Some(setting) = self.state.record() else {
+            return;
+        };
+        let named = || WitnessHistory::named(&setting.witnesses, setting.quorum);
+        self.witnesses
+            .get_or_insert_with(named)
+            .follow(self.state.witness_changes());
     }
 
-    /// Distinct log witnesses of the record whose cosignature verifies.
-    pub(crate) fn cosigners(&self, note: &SignedCheckpoint) -> usize {
-        let Some(setting) = self.state.record() else {
-            return 0;
-        };
-        let keys = setting
-            .witnesses
-            .iter()
-            .filter_map(|line| line.key.parse::<VerifierKey>().ok());
-        keys.filter(|key| note.verify_cosignature(key).is_ok()).count()
+    /// Whether w log witnesses in force for its size cosigned a checkpoint, one of them outside the centre.
+    pub(crate) fn has_quorum(&self, note: &SignedCheckpoint) -> bool {
+        self.witnesses
+            .as_ref()
+            .is_some_and(|witnesses| witnesses.cosigned(note).is_quorum())
+    }
+
+    /// Proofs of the replacements of log witnesses that hold for a checkpoint of this size.
+    pub(crate) fn replaced_witnesses(&self, size: u64) -> Result<Vec<ReplacedWitness>, CentreError> {
+        let confirming = self.witnesses.iter().flat_map(WitnessHistory::confirming);
+        let proofs = confirming
+            .filter(|(index, _)| *index < size)
+            .map(|(index, note)| {
+                let inclusion = self.state.tree().inclusion(index, note.checkpoint().size);
+                let entry = self.entries.get(usize::try_from(index).unwrap_or(usize::MAX));
+                let mut entry = entry.ok_or(CentreError::NotFound("act"))?.clone();
+                entry.openings.clear();
+                Ok(ReplacedWitness {
+                    entry,
+                    inclusion: inclusion.map_err(|e| CentreError::Internal(e.to_string()))?,
+                    note: note.format(),
+                })
+            });
+        proofs.collect()
     }
 
     /// The newest checkpoint; none for an empty record.
@@ -292,6 +318,18 @@ impl RecordCore {
     /// The largest checkpoint with w cosignatures.
     pub(crate) fn quorum_note(&self) -> Option<&SignedCheckpoint> {
         self.notes.get(&self.quorum_size)
+    }
+
+    /// A checkpoint signed by the log. Signing the same again gives the same bytes.
+    pub(crate) fn signed(&self, size: u64, root: Digest) -> Result<SignedCheckpoint, CentreError> {
+        let checkpoint = Checkpoint {
+            origin: origin_line(&self.origin),
+            size,
+            root,
+        };
+        let sign = |message: &[u8]| self.keys.log.sign(message);
+        sign_checkpoint(&checkpoint, &self.keys.log_verifier, sign)
+            .map_err(|e| CentreError::Internal(e.to_string()))
     }
 
     /// Signs the head, unless a checkpoint of this size exists. No size is ever signed with two roots: the store
@@ -306,15 +344,7 @@ impl RecordCore {
             return Ok(());
         }
         let root = self.state.root();
-        let checkpoint = Checkpoint {
-            origin: origin_line(&self.origin),
-            size,
-            root,
-        };
-        let signed = sign_checkpoint(&checkpoint, &self.keys.log_verifier, |message| {
-            self.keys.log.sign(message)
-        })
-        .map_err(|e| CentreError::Internal(e.to_string()))?;
+        let signed = self.signed(size, root)?;
         self.store.put_checkpoint(size, &root, &signed.format())?;
         self.keep_note(signed);
         Ok(())

@@ -8,9 +8,10 @@ use crate::record_core::{Folded, RecordCore, custody_key, row_of};
 use crate::returned::Returned;
 use evaluation::acts::archive::{LostLeaves, Recovered};
 use evaluation::personal;
-use protocol::{RestoreState, ReturnedLeaves};
+use protocol::{ReplacedWitness, RestoreState, ReturnedLeaves};
 use record::{
-    Checkpoint, Digest, Entry, Millis, PublicKey, Seen, SignedCheckpoint, Tree, VerifiedLeaf, verify_entry,
+    Checkpoint, Digest, Entry, Millis, NoteSignature, PublicKey, Seen, SignedCheckpoint, Tree, VerifiedLeaf,
+    verify_entry,
 };
 use sealing::Random;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub const RETURN_WINDOW: Millis = 60_000;
 pub(crate) struct Restoring {
     /// Highest cosigned checkpoint shown.
     note: SignedCheckpoint,
+    /// Checkpoints that confirm replacements of log witnesses among what was lost.
+    confirming: Vec<SignedCheckpoint>,
     /// Size of the centre when the loss was noticed.
     from: u64,
     /// Largest size shown that the log has signed: so many leaves had been given out.
@@ -43,6 +46,8 @@ pub(crate) struct Restoring {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     note: String,
+    #[serde(default)]
+    confirming: Vec<String>,
     from: u64,
     #[serde(default)]
     given_out: u64,
@@ -60,9 +65,12 @@ impl Restoring {
         let internal = |e: &dyn std::fmt::Display| CentreError::Internal(e.to_string());
         let kept: Kept = serde_json::from_slice(&bytes).map_err(|e| internal(&e))?;
         let note = SignedCheckpoint::parse(kept.note.as_bytes()).map_err(|e| internal(&e))?;
+        let confirming = kept.confirming.iter();
+        let confirming = confirming.map(|note| SignedCheckpoint::parse(note.as_bytes()));
         Ok(Some(Self {
             given_out: kept.given_out.max(note.checkpoint().size),
             note,
+            confirming: confirming.collect::<Result<_, _>>().map_err(|e| internal(&e))?,
             from: kept.from,
             whole_since: None,
             returned: BTreeMap::new(),
@@ -72,6 +80,7 @@ impl Restoring {
     fn keep(&self, store: &mut dyn RecordStore) -> Result<(), CentreError> {
         let kept = Kept {
             note: self.note.format(),
+            confirming: self.confirming.iter().map(SignedCheckpoint::format).collect(),
             from: self.from,
             given_out: self.given_out,
         };
@@ -139,7 +148,8 @@ impl RecordCore {
             return Err(CentreError::Unauthenticated);
         }
         let note = self.note_of_this_log(&returned.note)?;
-        if self.cosigners(&note) < self.quorum() {
+        let (counts, confirming) = self.counts_with(&returned.replaced, &note)?;
+        if !counts {
             return Err(CentreError::BadRequest(
                 "the checkpoint is not cosigned by a quorum of this record's log witnesses".to_owned(),
             ));
@@ -150,7 +160,7 @@ impl RecordCore {
         };
         let lost_already = returned.recoveries < self.state.recoveries().len() as u64;
         let newest = newest.filter(|newest| !lost_already && !self.given_up(newest));
-        self.note_loss(note, newest.as_ref())?;
+        self.note_loss(note, confirming, newest.as_ref())?;
         self.pend(caller, newest, returned.leaves.into_iter().map(|leaf| leaf.entry))?;
         self.rebuild(now, random)?;
         Ok(self.restore_state())
@@ -184,10 +194,68 @@ impl RecordCore {
         }
     }
 
+    /// Whether a quorum cosigned the note, the replacements of log witnesses included that the client proves: the centre
+    /// may have lost them. Gives the checkpoints that confirm them, with the cosignatures that hold.
+    fn counts_with(
+        &self,
+        replaced: &[ReplacedWitness],
+        note: &SignedCheckpoint,
+    ) -> Result<(bool, Vec<SignedCheckpoint>), CentreError> {
+        let bad = |what: String| CentreError::BadRequest(format!("replaced log witness: {what}"));
+        let mut witnesses = self.witnesses.clone().ok_or(CentreError::NotFound("record"))?;
+        let mut confirming = Vec::new();
+        for proof in replaced {
+            let own = self.state.tree().leaf(proof.entry.index).ok();
+            if own.is_some_and(|leaf| leaf != proof.entry.leaf_hash()) {
+                return Err(bad("another leaf is there".to_owned()));
+            }
+            let given = SignedCheckpoint::parse(proof.note.as_bytes()).map_err(|e| bad(e.to_string()))?;
+            witnesses
+                .prove(&self.keys.log_verifier, &proof.entry, &proof.inclusion, &given)
+                .map_err(bad)?;
+            let set = witnesses.in_force(given.checkpoint().size);
+            let holds = |signature: &&NoteSignature| {
+                set.witnesses.iter().any(|witness| {
+                    let named = witness.key.name() == signature.name && witness.key.id() == signature.key_id;
+                    named && given.verify_cosignature(&witness.key).is_ok()
+                })
+            };
+            let mut text = self
+                .signed(given.checkpoint().size, given.checkpoint().root)?
+                .format();
+            for signature in given.signatures().iter().filter(holds) {
+                text.push_str(signature.to_string().trim_end());
+                text.push('\n');
+            }
+            confirming.push(SignedCheckpoint::parse(text.as_bytes()).map_err(|e| bad(e.to_string()))?);
+        }
+        Ok((witnesses.cosigned(note).is_quorum(), confirming))
+    }
+
+    /// Puts back the checkpoints that confirm replacements of log witnesses: what was cosigned since counts by them.
+    fn confirm_again(&mut self, confirming: &[SignedCheckpoint]) -> Result<(), CentreError> {
+        let reached = self.state.size();
+        for note in confirming.iter().filter(|note| note.checkpoint().size <= reached) {
+            let checkpoint = note.checkpoint();
+            let (size, root) = (checkpoint.size, checkpoint.root);
+            if self.store.checkpoint_at(size)?.is_none() {
+                let bare = self.signed(size, root)?.format();
+                self.store.put_checkpoint(size, &root, &bare)?;
+            }
+            let others = note.signatures().iter();
+            for signature in others.filter(|s| s.name != self.keys.log_verifier.name()) {
+                self.store
+                    .merge_cosignature(size, &signature.name, &signature.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Goes read-only, until rebuilt.
     fn note_loss(
         &mut self,
         note: SignedCheckpoint,
+        confirming: Vec<SignedCheckpoint>,
         newest: Option<&SignedCheckpoint>,
     ) -> Result<(), CentreError> {
         let size = self.state.size();
@@ -201,6 +269,7 @@ impl RecordCore {
             Some(known) => known,
             None => Restoring {
                 note: note.clone(),
+                confirming: confirming.clone(),
                 from: size,
                 given_out: 0,
                 whole_since: None,
@@ -211,6 +280,7 @@ impl RecordCore {
         let news = higher || shown > restoring.given_out;
         if higher {
             restoring.note = note;
+            restoring.confirming = confirming;
             restoring.whole_since = None;
         }
         restoring.given_out = restoring.given_out.max(shown);
@@ -338,9 +408,11 @@ impl RecordCore {
             self.reload()?;
             return Err(error.into());
         }
+        let size = self.state.size();
+        let confirming = self.restoring.as_ref().map(|r| r.confirming.clone());
+        self.confirm_again(&confirming.unwrap_or_default())?;
         self.reload_notes()?;
         self.ensure_checkpoint()?;
-        let size = self.state.size();
         if let Some(restoring) = &mut self.restoring {
             restoring
                 .returned

@@ -6,16 +6,17 @@ use protocol::{Cosignature, WitnessPage, WitnessTail};
 use record::{SignedCheckpoint, VerifierKey};
 
 impl RecordCore {
-    /// Whether this Ed25519 key is that of a log witness of the record.
+    /// Whether this Ed25519 key is that of a log witness of the record now.
     pub(crate) fn is_log_witness(&self, key: &[u8; 32]) -> bool {
-        let Some(setting) = self.state.record() else {
-            return false;
-        };
-        setting.witnesses.iter().any(|line| {
-            line.key
-                .parse::<VerifierKey>()
-                .is_ok_and(|known| known.key() == key)
-        })
+        let newest = self.witnesses.as_ref().map(|witnesses| witnesses.newest());
+        newest.is_some_and(|set| set.witnesses.iter().any(|witness| witness.key.key() == key))
+    }
+
+    /// Whether it is, or was until its replacement: a cosignature may be on its way then.
+    pub(crate) fn was_log_witness(&self, key: &[u8; 32]) -> bool {
+        self.witnesses
+            .as_ref()
+            .is_some_and(|witnesses| witnesses.is_witness(key))
     }
 
     /// The newest checkpoint with consistency from `size`.
@@ -66,12 +67,9 @@ impl RecordCore {
                 "another checkpoint of this size".to_owned(),
             ));
         }
-        let setting = self.state.record().ok_or(CentreError::NotFound("record"))?;
-        let keys: Vec<VerifierKey> = setting
-            .witnesses
-            .iter()
-            .filter_map(|line| line.key.parse().ok())
-            .collect();
+        let witnesses = self.witnesses.as_ref().ok_or(CentreError::NotFound("record"))?;
+        let in_force = witnesses.in_force(size).witnesses.iter();
+        let keys: Vec<VerifierKey> = in_force.map(|witness| witness.key.clone()).collect();
         let mut added = Vec::new();
         for key in keys {
             if given.verify_cosignature(&key).is_ok() && known.verify_cosignature(&key).is_err() {

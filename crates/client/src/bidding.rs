@@ -6,6 +6,7 @@ use crate::checks::{KeyPermit, check_key};
 use crate::error::ClientError;
 use crate::link::Link;
 use crate::replica::Replica;
+use audit::WitnessHistory;
 use audit::anchors::Anchors;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -67,7 +68,7 @@ pub fn check_bundle(bundle: &Bundle, anchors: Anchors) -> Result<CheckedBundle, 
         .decode(&bundle.rulebook)
         .map_err(|e| ClientError::Format(e.to_string()))?;
     let mut replica = Replica::new(origin, anchors);
-    replica.take_bundle(&bundle.entries, &bundle.note, rulebook)?;
+    replica.take_bundle(&bundle.entries, &bundle.confirming, &bundle.note, rulebook)?;
     if replica.cosigned_size() < bundle.entries.len() as u64 {
         return Err(ClientError::Check(
             "the bundle's checkpoint is not cosigned by enough log witnesses".to_owned(),
@@ -310,7 +311,8 @@ fn plain<'a, T>(kind: &'a str, instance: &'a str, payload: &'a T) -> Draft<'a, T
     }
 }
 
-/// Fetches and checks the receipt: the act at its place, under a checkpoint that w anchored log witnesses cosigned.
+/// Fetches and checks the receipt: the act at its place, under a checkpoint that w anchored log witnesses cosigned. That one was
+/// replaced must be proven with it; a replacement that the centre keeps back is not noticed here (threat model, A bidder).
 ///
 /// # Errors
 /// Waiting without w; [`ClientError::Unsound`] when it does not verify.
@@ -334,7 +336,18 @@ pub fn receipt(
     let checkpoint = note
         .verify_log(&anchors.log_key)
         .map_err(|e| unsound(e.to_string()))?;
-    if checkpoint.origin != record::origin_line(origin) || !anchors.witnesses.cosigned(&note).is_quorum() {
+    let mut witnesses = WitnessHistory::anchored(anchors);
+    for proof in &receipt.replaced {
+        let confirming =
+            SignedCheckpoint::parse(proof.note.as_bytes()).map_err(|e| unsound(e.to_string()))?;
+        if confirming.checkpoint().origin != checkpoint.origin {
+            return Err(unsound("a log witness was replaced in another record".to_owned()));
+        }
+        witnesses
+            .prove(&anchors.log_key, &proof.entry, &proof.inclusion, &confirming)
+            .map_err(unsound)?;
+    }
+    if checkpoint.origin != record::origin_line(origin) || !witnesses.cosigned(&note).is_quorum() {
         return Err(unsound("not cosigned by enough log witnesses".to_owned()));
     }
     let leaf = receipt.entry.leaf_hash();

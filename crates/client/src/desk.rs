@@ -116,6 +116,7 @@ impl Desk {
             note: note.unwrap_or_default(),
             newest: self.replica.newest().map(SignedCheckpoint::format),
             recoveries: self.replica.state().recoveries().len() as u64,
+            replaced: self.replica.replaced_witnesses(),
             leaves,
         };
         self.link.leaves_return(&self.replica.origin(), &returned)

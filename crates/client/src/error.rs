@@ -17,6 +17,10 @@ pub enum ClientError {
     /// What the centre showed contradicts what it or others showed before, or the anchors. Everything stops.
     #[error("the record is not sound: {0}")]
     Unsound(String),
+    /// The record names a log witness that was not installed here; nothing is sealed, released or decrypted until the
+    /// anchors have it, or it is replaced in turn.
+    #[error("the record names a log witness that your anchors do not know: {0}")]
+    UnknownWitness(String),
     /// A check of this client refuses to go on.
     #[error("refused here: {0}")]
     Check(String),
@@ -35,11 +39,12 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// Whether trying again later may help: the line, a busy or waiting centre, an act that became stale.
+    /// Whether trying again later may help: the line, a busy or waiting centre, an act that became stale, anchors that
+    /// are not installed yet.
     pub fn is_passing(&self) -> bool {
         use protocol::ErrorCode::{Busy, Internal, Quota, Waiting};
         match self {
-            ClientError::Line(_) => true,
+            ClientError::Line(_) | ClientError::UnknownWitness(_) => true,
             ClientError::Centre(body) => {
                 matches!(body.error, Busy | Quota | Waiting | Internal)
                     || matches!(body.refusal.as_deref(), Some("C-106" | "C-120"))

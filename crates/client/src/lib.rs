@@ -17,6 +17,7 @@ pub mod link;
 pub mod log_witness;
 pub mod ports;
 pub mod rehearsal;
+pub mod replacement;
 
 pub mod replica;
 mod rollback;

@@ -5,9 +5,10 @@
 
 use crate::error::ClientError;
 use crate::link::Link;
-use audit::anchors::Anchors;
+use audit::WitnessHistory;
+use audit::anchors::{Anchors, Cosigned};
 use evaluation::{Act, Blobs, State, catalogue};
-use protocol::FeedItem;
+use protocol::{FeedItem, ReplacedWitness};
 use record::{
     BlobRef, Digest, Entry, Leaf, Millis, Origin, PublicKey, Seen, SignedCheckpoint, VerifiedLeaf,
     origin_line, verify_entry,
@@ -23,6 +24,7 @@ const MAX_CACHED: usize = 256;
 pub struct Replica {
     origin: Origin,
     anchors: Anchors,
+    witnesses: WitnessHistory,
     entries: Vec<Entry>,
     state: State,
     cursor: String,
@@ -70,6 +72,7 @@ impl Replica {
     pub fn new(origin: Origin, anchors: Anchors) -> Self {
         Self {
             origin,
+            witnesses: WitnessHistory::anchored(&anchors),
             anchors,
             entries: Vec::new(),
             state: State::new(),
@@ -164,6 +167,33 @@ impl Replica {
         self.cosigned.as_ref().map_or(0, |note| note.checkpoint().size)
     }
 
+    /// The cosignatures of a checkpoint, by the anchored log witnesses in force for its size.
+    pub fn cosignatures(&self, note: &SignedCheckpoint) -> Cosigned {
+        self.witnesses.cosigned(note)
+    }
+
+    /// The log witness that replaced another last, where the anchors do not know it.
+    pub fn unknown_witness(&self) -> Option<&str> {
+        self.witnesses.unknown()
+    }
+
+    /// Proofs of the replacements of log witnesses that were confirmed to this seat.
+    pub fn replaced_witnesses(&self) -> Vec<ReplacedWitness> {
+        let confirmed = self.witnesses.confirming().filter_map(|(index, note)| {
+            let entry = self.entries.get(usize::try_from(index).ok()?)?;
+            let bare = Entry {
+                openings: BTreeMap::new(),
+                ..entry.clone()
+            };
+            Some(ReplacedWitness {
+                entry: bare,
+                inclusion: self.state.tree().inclusion(index, note.checkpoint().size).ok()?,
+                note: note.format(),
+            })
+        });
+        confirmed.collect()
+    }
+
     /// Centre time of the last leaf that binds one.
     pub fn last_time(&self) -> Millis {
         self.entries
@@ -249,7 +279,10 @@ impl Replica {
                     origin: &self.origin,
                 };
                 match self.state.apply(&Act::new(&act, index, time), &blobs) {
-                    Ok(()) => Ok(()),
+                    Ok(()) => {
+                        self.witnesses.follow(self.state.witness_changes());
+                        Ok(())
+                    }
                     // A blob that can't be fetched now is the line's fault, not the record's.
                     Err(refusal) if refusal.code == evaluation::Code::Blob => {
                         Err(ClientError::Line(refusal.detail))
@@ -309,7 +342,10 @@ impl Replica {
             Ok(_) => return Err(unsound(format!("two histories at size {size}"))),
             Err(_) => return Ok(false), // ahead of what we hold; it comes again
         }
-        self.note_deadline(&note);
+        let has_quorum = self.witnesses.count(&note).is_quorum();
+        if has_quorum {
+            self.note_deadline(&note);
+        }
         if self
             .newest
             .as_ref()
@@ -317,7 +353,7 @@ impl Replica {
         {
             self.newest = Some(note.clone());
         }
-        if size <= self.cosigned_size() || !self.anchors.witnesses.cosigned(&note).is_quorum() {
+        if size <= self.cosigned_size() || !has_quorum {
             return Ok(false);
         }
         self.cosigned = Some(note);
@@ -335,7 +371,7 @@ impl Replica {
             .over_deadline
             .as_ref()
             .is_none_or(|known| note.checkpoint().size < known.checkpoint().size);
-        if covers && earlier && self.anchors.witnesses.cosigned(note).is_quorum() {
+        if covers && earlier {
             self.over_deadline = Some(note.clone());
         }
     }
@@ -414,6 +450,12 @@ impl Replica {
                 });
             }
         }
+        for (place, (_, note)) in self.witnesses.confirming().enumerate() {
+            changes.push(storage::Change::Put {
+                key: confirming_key(place),
+                value: note.format().into_bytes(),
+            });
+        }
         let count = (self.entries.len() as u64).to_be_bytes().to_vec();
         changes.push(storage::Change::Put {
             key: "leaves".to_owned(),
@@ -433,12 +475,16 @@ impl Replica {
     pub fn take_bundle(
         &mut self,
         entries: &[Entry],
+        confirming: &[String],
         note: &str,
         rulebook: Vec<u8>,
     ) -> Result<(), ClientError> {
         self.blobs.borrow_mut().insert(Digest::of(&rulebook), rulebook);
         for entry in entries {
             self.append(entry.clone(), &crate::link::NoLine)?;
+        }
+        for note in confirming {
+            self.checkpoint(note)?;
         }
         self.checkpoint(note).map(drop)
     }
@@ -473,6 +519,12 @@ impl Replica {
             self.cursor = String::from_utf8_lossy(&cursor).into_owned();
         }
         self.settled = self.entries.len();
+        for place in 0.. {
+            let Some(note) = vault.get(&confirming_key(place))? else {
+                break;
+            };
+            self.checkpoint(&String::from_utf8_lossy(&note))?;
+        }
         for key in ["cosigned", "newest"] {
             if let Some(note) = vault.get(key)? {
                 self.checkpoint(&String::from_utf8_lossy(&note))?;
@@ -484,6 +536,11 @@ impl Replica {
 
 pub(crate) fn leaf_key(index: u64) -> String {
     format!("leaf/{index:08}")
+}
+
+/// A checkpoint that confirmed a replacement of a log witness.
+fn confirming_key(place: usize) -> String {
+    format!("confirming/{place:02}")
 }
 
 fn kept_count(vault: &Vault) -> Result<u64, ClientError> {

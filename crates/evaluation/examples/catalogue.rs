@@ -6,7 +6,7 @@
 
 use conclave_evaluation::acts::{
     archive, bids, binding, ceremony, committee, draws, ending, observations, opening, prices, result,
-    review, rounds, setup, sheets,
+    review, rounds, setup, sheets, witnesses,
 };
 use conclave_evaluation::catalogue::{ActType, CATALOGUE, Class, Status};
 use conclave_evaluation::draw;
@@ -144,7 +144,7 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         ("deadline", "bids are taken while the centre's time is below this"),
         ("development", "whether keys of the record are development keys"),
     ]),
-    payload::<setup::RoleAssigned>("role.assigned", "clerk", "any; empty by our clients", &[
+    payload::<setup::RoleAssigned>("role.assigned", "clerk", "empty", &[
         ("person", "pseudonym, CN of the certificate"),
         ("role", "role, OU of the certificate"),
         ("organisation", "O of the certificate"),
@@ -153,16 +153,26 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         ("encryption_key", "HPKE key of a holder or custodian, else null"),
         ("certificate", "chain, leaf first, base64 of DER"),
     ]),
-    payload::<setup::SiteEnrolled>("site.enrolled", "clerk", "any; empty by our clients", &[
+    payload::<setup::SiteEnrolled>("site.enrolled", "clerk", "empty", &[
         ("site", "site, up to 32 bytes"),
         ("host", "whether it is the host site; one at most"),
         ("organisation", "who runs it"),
     ]),
-    payload::<setup::BoothEnrolled>("booth.enrolled", "clerk", "any; empty by our clients", &[
+    payload::<setup::BoothEnrolled>("booth.enrolled", "clerk", "empty", &[
         ("booth", "booth, unique in the evaluation"),
         ("site", "its site"),
         ("key", "device key of the booth PC"),
         ("certificate", "chain of the device certificate: CN the booth, O the site's organisation, OU `booth`"),
+    ]),
+    payload::<witnesses::ReplacementProposed>("witness.replacement_proposed", "supervisor", "empty", &[
+        ("replaced", "key name of the log witness that can't be reached"),
+        ("by", "`LogWitness` that takes its place; name and key are no log witness's now"),
+        ("reason", "not empty, at most 2,000 bytes"),
+    ]),
+    payload::<witnesses::WitnessReplaced>("witness.replaced", "supervisor, witness person, clerk or site operator of another organisation than the proposing supervisor's", "empty", &[
+        ("proposal", "id of the newest `witness.replacement_proposed`"),
+        ("replaced", "as proposed"),
+        ("by", "as proposed; counts for checkpoints over this act, once w of the rest cosigned one"),
     ]),
     payload::<ceremony::LotKeyDefined>("lot_key.defined", "clerk", "`lot-key`", &[
         ("holders", "list of `Holder`, 2 to 16"),
@@ -196,7 +206,7 @@ pub(crate) const PAYLOADS: &[Payload] = &[
     payload::<bids::DeadlineReached>("deadline.reached", "centre", "`bids`", &[
         ("deadline", "as the first act fixed it"),
     ]),
-    payload::<opening::OpeningAllowed>("opening.allowed", "clerk, supervisor", "any", &[
+    payload::<opening::OpeningAllowed>("opening.allowed", "clerk, supervisor", "`opening`", &[
         ("reason", "why the opening goes on although the deadline was cosigned late; needed of both"),
     ]),
     payload::<opening::OpeningStarted>("opening.started", "clerk", "`opening` or the stage that opens parts", &[
@@ -254,11 +264,11 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         ("line", "drawn code name"),
         ("booth", "drawn booth"),
     ]).with(PERSONAL_OF_MEMBER),
-    payload::<binding::BindingSeen>("binding.seen", "site's witness person, supervisor", "any; `committee` by our clients", &[
+    payload::<binding::BindingSeen>("binding.seen", "site's witness person, supervisor", "`committee`", &[
         ("line", "code name"),
         ("key", "the evaluation key that was checked"),
     ]),
-    payload::<binding::KeyReplaced>("member.key_replaced", "site operator of the site", "any; `committee` by our clients", &[
+    payload::<binding::KeyReplaced>("member.key_replaced", "site operator of the site", "`committee`", &[
         ("line", "code name"),
         ("old", "key that is refused from here on"),
         ("new", "new evaluation key"),
@@ -269,13 +279,13 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         ("line", "code name on the roster that has sealed nothing"),
         ("reason", "why"),
     ]),
-    payload::<committee::PromiseMade>("promise.made", "member", "any; `committee` by our clients", &[LINE]),
-    payload::<committee::AvoidanceDeclared>("avoidance.declared", "member", "any; `committee` by our clients", &[
+    payload::<committee::PromiseMade>("promise.made", "member", "`committee`", &[LINE]),
+    payload::<committee::AvoidanceDeclared>("avoidance.declared", "member", "`committee`", &[
         LINE,
         ("bidders", "digest of the bidder list that was shown"),
         ("grounds", "list of `Ground`; empty: none"),
     ]),
-    payload::<committee::LeaderVoted>("leader.voted", "member", "any; `committee` by our clients", &[
+    payload::<committee::LeaderVoted>("leader.voted", "member", "`committee`", &[
         LINE,
         ("leader", "code name voted for; more than half of the lines decide"),
     ]),
@@ -325,14 +335,14 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         ("attributes", "attributes for policy deductions"),
         ("source", "`PriceSource`"),
     ]),
-    payload::<result::ResultComputed>("result.computed", "clerk", "any; the summary stage by our clients", &[
+    payload::<result::ResultComputed>("result.computed", "clerk", "the summary stage", &[
         ("outcome", "blob: the canonical outcome, equal to what everybody recomputes"),
         ("extract", "digest and size of its public extract (`archive.md` 6), recomputed; no blob"),
     ]),
-    payload::<result::ReportMade>("report.made", "clerk", "any; `report` by our clients", &[
+    payload::<result::ReportMade>("report.made", "clerk", "`report`", &[
         ("report", "blob, up to 64 MiB"),
     ]),
-    payload::<result::ReportSigned>("report.signed", "member", "any; `report` by our clients", &[
+    payload::<result::ReportSigned>("report.signed", "member", "`report`", &[
         LINE,
         ("report", "digest of the report"),
         ("dissent", "null, or the reason, up to 4,096 bytes (VOTE-1)"),

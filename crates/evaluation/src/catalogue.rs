@@ -92,7 +92,8 @@ pub const CATALOGUE: &[ActType] = &[
     line("role.assigned", "角色登记").control(),
     line("site.enrolled", "场所登记"),
     line("booth.enrolled", "评标仓登记"),
-    line("witness.replaced", "更换见证节点").control().reserved(),
+    line("witness.replacement_proposed", "提议更换见证节点").control(),
+    line("witness.replaced", "更换见证节点").control(),
     line("rulebook.amended", "评标办法补遗")
         .control()
         .defines()

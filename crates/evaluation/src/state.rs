@@ -1,6 +1,8 @@
 //! What an evaluation is after a list of acts. Rebuilt by folding; never stored as truth.
 
 use crate::acts::ending::EvaluationEnded;
+use crate::acts::setup::WitnessLine;
+use crate::acts::witnesses::{self, Proposal, WitnessChange};
 use crate::refusal::{Code, Refusal, ensure};
 use crate::role::{BidderId, CodeName, PersonId, Role, SiteId};
 use record::merkle::Tree;
@@ -21,6 +23,8 @@ pub struct State {
     pub(crate) withheld: u64,
     pub(crate) record: Option<RecordSetting>,
     pub(crate) rulebook: Option<Arc<rules::Rulebook>>,
+    pub(crate) replacement: Option<Proposal>,
+    pub(crate) witness_changes: Vec<WitnessChange>,
     pub(crate) people: BTreeMap<PublicKey, Vec<Party>>,
     pub(crate) sites: BTreeMap<SiteId, Site>,
     pub(crate) control: BTreeMap<String, u64>,
@@ -61,7 +65,7 @@ pub struct RecordSetting {
     pub procedure: String,
     /// The centre's name and keys.
     pub centre: crate::acts::setup::CentreLine,
-    /// Log witnesses, certified under local anchors.
+    /// The first log witnesses; those now are [`State::log_witnesses`].
     pub witnesses: Vec<crate::acts::setup::WitnessLine>,
     /// How many cosignatures a receipt, close, release or opening needs.
     pub quorum: u8,
@@ -347,6 +351,25 @@ impl State {
     /// What the first act fixed.
     pub fn record(&self) -> Option<&RecordSetting> {
         self.record.as_ref()
+    }
+
+    /// Replacements of log witnesses, in order.
+    pub fn witness_changes(&self) -> &[WitnessChange] {
+        &self.witness_changes
+    }
+
+    /// A replacement of a log witness that is proposed and not confirmed.
+    pub fn witness_proposal(&self) -> Option<&Proposal> {
+        self.replacement.as_ref()
+    }
+
+    /// The log witnesses that the record names now; empty before the first act.
+    pub fn log_witnesses(&self) -> Vec<WitnessLine> {
+        let first = self.record.as_ref().map(|setting| setting.witnesses.clone());
+        let changes = self.witness_changes.iter();
+        changes.fold(first.unwrap_or_default(), |lines, change| {
+            witnesses::changed(&lines, &change.replaced, &change.by)
+        })
     }
 
     /// The rulebook, once the record is created.

@@ -12,5 +12,6 @@ pub use error::{ErrorBody, ErrorCode};
 pub use feed::{Cosigned, Feed, FeedItem, WitnessPage, WitnessTail};
 pub use requests::{
     Acknowledged, Bundle, Cosignature, HeldBlobs, IngestKey, LeafReturn, MAX_HELD, MissingBlobs, PartKey,
-    Receipt, RecordLine, RegisterProof, RestoreState, ReturnedLeaves, StageDocument, StoredBlob,
+    Receipt, RecordLine, RegisterProof, ReplacedWitness, RestoreState, ReturnedLeaves, StageDocument,
+    StoredBlob,
 };

@@ -21,6 +21,18 @@ pub struct StoredBlob {
     pub blob: BlobRef,
 }
 
+/// Proof that a log witness was replaced: with it a reader who holds only a checkpoint knows whose cosignatures count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplacedWitness {
+    /// The act `witness.replaced`, with its body.
+    pub entry: Entry,
+    /// Inclusion in the checkpoint.
+    pub inclusion: Vec<Digest>,
+    /// A checkpoint that w of the log witnesses who stay cosigned.
+    pub note: String,
+}
+
 /// Proof that an act is in a cosigned record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +43,9 @@ pub struct Receipt {
     pub inclusion: Vec<Digest>,
     /// The cosigned checkpoint.
     pub note: String,
+    /// Replacements of log witnesses before it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<ReplacedWitness>,
 }
 
 /// What a bidder's tool checks before it seals: the record from its first leaf to the ingest key, whole.
@@ -43,6 +58,9 @@ pub struct Bundle {
     pub note: String,
     /// The rulebook, base64.
     pub rulebook: String,
+    /// Checkpoints that confirm replacements of log witnesses among these entries, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirming: Vec<String>,
 }
 
 /// The lot's ingest key as the centre made it.
@@ -119,6 +137,9 @@ pub struct ReturnedLeaves {
     /// to be lost.
     #[serde(default)]
     pub recoveries: u64,
+    /// Replacements of log witnesses before it, in order: the centre may have lost them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<ReplacedWitness>,
     /// Leaves from the centre's present size on.
     pub leaves: Vec<LeafReturn>,
 }

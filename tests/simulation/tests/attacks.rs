@@ -14,6 +14,8 @@ mod committee;
 mod histories;
 #[path = "attacks/keys.rs"]
 mod keys;
+#[path = "attacks/replacements.rs"]
+mod replacements;
 
 use conclave_simulation::World;
 use std::sync::{Mutex, MutexGuard, OnceLock};

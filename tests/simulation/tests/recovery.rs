@@ -84,6 +84,7 @@ fn returned(world: &World, seat: &str, newest: String, from: u64) -> ReturnedLea
         note: replica.cosigned().expect("cosigned").format(),
         newest: Some(newest),
         recoveries: 0,
+        replaced: replica.replaced_witnesses(),
         leaves: above.map(|entry| LeafReturn { entry: entry.clone() }).collect(),
     }
 }

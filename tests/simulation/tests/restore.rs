@@ -18,8 +18,8 @@ use record::{BlobRef, Digest, Entry, Leaf, Signature};
 use rules::{Cell, SheetCell};
 use sealing::provider::KeyFileProvider;
 use support::{
-    assert_sound, bid_acts, checked, core, finish, go, kind, leaves, payload, refusal, return_window, submit,
-    totals, turns, world,
+    act, assert_sound, bid_acts, checked, core, finish, further, go, kind, leaves, payload, refusal, replace,
+    return_window, submit, totals, turns, world,
 };
 
 /// Booths get no turn, so that the record comes to rest.
@@ -142,6 +142,42 @@ fn an_old_copy_is_noticed_is_read_only_and_is_rebuilt_byte_for_byte() {
 }
 
 #[test]
+fn a_restored_centre_learns_again_who_replaced_a_log_witness() {
+    let mut world = world(67, |scenario| {
+        scenario.further_witnesses = vec![("notary".to_owned(), true)];
+    });
+    go(&mut world, |world| world.state().round("conformity/1").is_some());
+    let backup = world.back_up();
+    let old = world.size();
+    let notary = further(&world, "notary");
+    let index = replace(&mut world, "court.witness.rehearsal", &notary);
+    rest(&mut world);
+    // From here on w are the centre's and the new one, whom the old copy does not know.
+    let off = ["witness-court", "witness-university"].map(str::to_owned);
+    world.switched_off.extend(off.clone());
+    act(&mut world, "clerk", "site.enrolled", "", &site()).expect("the clerk enrols");
+    turns(&mut world, 5);
+    let before = leaves(&world);
+    let cosigned = world.desk("clerk").replica.cosigned_size();
+    assert!(index >= old && cosigned == before.len() as u64);
+
+    world.put_back(&backup).expect("the old copy is whole");
+    world
+        .desk_mut("holder-1")
+        .sync()
+        .expect("it gives back what it has");
+    world.start_centre().expect("it starts");
+    world.desk_mut("clerk").sync().expect("the clerk has the rest");
+    let rebuilt: Vec<Digest> = at_the_centre(&world).iter().map(Entry::leaf_hash).collect();
+    assert_eq!(rebuilt[..before.len()], before[..], "byte for byte");
+    assert_eq!(rebuilt.len(), before.len() + 1);
+
+    world.switched_off = off.into_iter().collect();
+    let outcome = finish(&mut world);
+    assert_sound(&world, &outcome);
+}
+
+#[test]
 fn nobody_sends_the_centre_into_a_rebuild_without_a_quorum() {
     let (world, _, old) = set_back(62);
     let holder = world.desk("holder-1");
@@ -153,6 +189,7 @@ fn nobody_sends_the_centre_into_a_rebuild_without_a_quorum() {
         .map(|line| format!("{line}\n"))
         .collect();
     let returned = ReturnedLeaves {
+        replaced: Vec::new(),
         note: bare,
         newest: None,
         recoveries: 0,
@@ -186,6 +223,7 @@ fn a_forged_leaf_does_not_stand_in_the_way_of_the_true_ones() {
         .expect("well signed")
         .entry(old, world.clock.time());
     let returned = ReturnedLeaves {
+        replaced: Vec::new(),
         note,
         newest: None,
         recoveries: 0,

@@ -292,6 +292,7 @@ fn ask(world: &World, centre: &Centre, command: &Command, by: &Caller, things: &
         }
         "leaves_return" => {
             let leaves = ReturnedLeaves {
+                replaced: Vec::new(),
                 note: things.note.clone(),
                 newest: None,
                 recoveries: 0,

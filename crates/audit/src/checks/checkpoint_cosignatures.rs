@@ -8,14 +8,13 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) -> Applied {
     let Ok(note) = &context.checkpoint else {
         return Applied::Not("checkpoint.note can't be read");
     };
-    let Some(witnesses) = context.witnesses() else {
+    let Some(cosigned) = context.cosigned(note) else {
         findings.object(
             CHECKPOINT,
             "no witness is known: no anchors, and the first act names none",
         );
         return Applied::Done;
     };
-    let cosigned = witnesses.cosigned(note);
     for name in &cosigned.bad {
         findings.object(CHECKPOINT, format!("cosignature of {name} does not verify"));
     }
@@ -28,7 +27,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) -> Applied {
         };
         let detail = format!(
             "{got} witnesses cosigned ({outside}), {} needed, one outside",
-            witnesses.quorum
+            cosigned.quorum()
         );
         findings.object(CHECKPOINT, detail);
     }

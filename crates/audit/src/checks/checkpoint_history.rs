@@ -55,8 +55,7 @@ fn faults(context: &Context<'_>, file: &str, note: &SignedCheckpoint) -> Vec<Str
     if let Some(Err(fault)) = context.log_key().map(|key| note.verify_log(&key).map(drop)) {
         faults.push(fault.to_string());
     }
-    if let Some(witnesses) = context.witnesses() {
-        let cosigned = witnesses.cosigned(note);
+    if let Some(cosigned) = context.cosigned(note) {
         faults.extend(
             cosigned
                 .bad

@@ -13,7 +13,9 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) -> Applied {
     let Some((slot, reached)) = context.acts::<DeadlineReached>("deadline.reached").next() else {
         return Applied::Not("the deadline is not reached in this record");
     };
-    let (Some(witnesses), Some((file, note))) = (context.witnesses(), context.covering(slot.index)) else {
+    let covering = context.covering(slot.index);
+    let judged = covering.and_then(|(file, note)| Some((file, context.cosigned(note)?)));
+    let Some((file, cosigned)) = judged else {
         return Applied::Not("no checkpoint covers the deadline, or no witness is known");
     };
     // A cosignature says whole seconds: it counts when any moment of its second lies in the window.
@@ -22,18 +24,17 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) -> Applied {
         let start = seconds.saturating_mul(1000);
         start <= until && start.saturating_add(999) >= reached.deadline
     };
-    let in_time = witnesses
-        .cosigned(note)
+    let in_time = cosigned
         .times
         .iter()
         .filter(|(_, seconds)| inside(*seconds))
         .count();
-    if in_time >= usize::from(witnesses.quorum) {
+    if in_time >= usize::from(cosigned.quorum()) {
         return Applied::Done;
     }
     let missed = format!(
         "{in_time} witnesses saw the deadline within 10 s, {} needed",
-        witnesses.quorum
+        cosigned.quorum()
     );
     let Some(partial) = context
         .slots

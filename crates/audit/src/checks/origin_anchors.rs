@@ -1,7 +1,11 @@
-//! The record was made under this centre: its first act names the anchored log key, witnesses and quorum.
+//! The record was made under this centre: its first act names the anchored log key, witnesses and quorum, and who
+//! replaced a witness is anchored too.
 
 use super::{Applied, Findings};
+use crate::anchors::{Anchors, WitnessAnchor};
 use crate::context::Context;
+use evaluation::acts::setup::WitnessLine;
+use evaluation::acts::witnesses::WitnessReplaced;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) -> Applied {
     let Some(anchors) = context.anchors else {
@@ -21,19 +25,19 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) -> Applied {
         );
     }
     for line in &created.witnesses {
-        let anchored = anchors.witnesses.witnesses.iter().any(|anchor| {
-            anchor.name == line.name
-                && anchor.key.to_string() == line.key
-                && anchor.organisation == line.organisation
-                && anchor.outside == line.outside
-        });
-        if !anchored {
+        if !anchors
+            .witnesses
+            .witnesses
+            .iter()
+            .any(|anchor| is_line(anchor, line))
+        {
             findings.act(
                 0,
                 format!("names the witness {}, which is not so in the anchors", line.name),
             );
         }
     }
+    replacements(context, anchors, findings);
     if created.quorum != anchors.witnesses.quorum {
         findings.act(
             0,
@@ -44,4 +48,40 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) -> Applied {
         );
     }
     Applied::Done
+}
+
+/// Who came in by a replacement is anchored as one of the first or further witnesses. One that was replaced again
+/// counts for nothing, and stands in nobody's way.
+fn replacements(context: &Context<'_>, anchors: &Anchors, findings: &mut Findings) {
+    let all: Vec<_> = context.acts::<WitnessReplaced>("witness.replaced").collect();
+    for (place, (slot, replaced)) in all.iter().enumerate() {
+        let by = &replaced.by;
+        let mut known = anchors
+            .witnesses
+            .witnesses
+            .iter()
+            .chain(&anchors.further_witnesses);
+        if known.any(|anchor| is_line(anchor, by)) {
+            continue;
+        }
+        let detail = format!(
+            "brings in the witness {}, which is not so in the anchors",
+            by.name
+        );
+        let gone = all[place + 1..]
+            .iter()
+            .any(|(_, later)| later.replaced == by.name);
+        if gone {
+            findings.note(Some(slot.index), None, detail);
+        } else {
+            findings.act(slot.index, detail);
+        }
+    }
+}
+
+fn is_line(anchor: &WitnessAnchor, line: &WitnessLine) -> bool {
+    anchor.name == line.name
+        && anchor.key.to_string() == line.key
+        && anchor.organisation == line.organisation
+        && anchor.outside == line.outside
 }

@@ -2,7 +2,7 @@
 //! cosigned while it covers a time more than 5 s ahead is what no honest witness makes (protocol 2).
 
 use super::{Applied, Findings};
-use crate::anchors::WitnessSet;
+use crate::anchors::Cosigned;
 use crate::context::Context;
 use record::SignedCheckpoint;
 
@@ -12,15 +12,18 @@ const LATE: u64 = 60_000;
 const AHEAD: u64 = 5_000;
 
 pub(super) fn run(context: &Context<'_>, findings: &mut Findings) -> Applied {
-    let Some(witnesses) = context.witnesses() else {
+    if context.witnesses.is_none() {
         return Applied::Not("no witness is known");
-    };
+    }
     let checkpoints = context.checkpoints();
     let mut covered = 0;
     for (file, note) in checkpoints {
         let size = note.checkpoint().size;
-        ahead(context, findings, &witnesses, (file, note));
-        let complete = witnesses.cosigned(note).complete_at();
+        let Some(cosigned) = context.cosigned(note) else {
+            continue;
+        };
+        ahead(context, findings, &cosigned, (file, note));
+        let complete = cosigned.complete_at();
         for slot in context
             .slots
             .iter()
@@ -43,7 +46,7 @@ pub(super) fn run(context: &Context<'_>, findings: &mut Findings) -> Applied {
 fn ahead(
     context: &Context<'_>,
     findings: &mut Findings,
-    witnesses: &WitnessSet,
+    cosigned: &Cosigned,
     (file, note): (&str, &SignedCheckpoint),
 ) {
     let covered = context
@@ -56,7 +59,7 @@ fn ahead(
     else {
         return;
     };
-    for (name, seconds) in witnesses.cosigned(note).times {
+    for (name, seconds) in &cosigned.times {
         // A cosignature says whole seconds, so the clock may have been 999 ms further.
         let clock = seconds.saturating_mul(1000).saturating_add(999);
         if latest > clock.saturating_add(AHEAD) {

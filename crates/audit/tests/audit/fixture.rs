@@ -315,7 +315,7 @@ impl Fixture {
         let computed = evaluation::acts::result::ResultComputed::of(&outcome);
         self.clerk("result.computed", "summary/1", json!(computed), vec![]);
         let report = self.store.put(b"report".to_vec());
-        self.clerk("report.made", "summary/1", json!({"report": report}), vec![]);
+        self.clerk("report.made", "report", json!({"report": report}), vec![]);
         let blobs: Vec<BlobRef> = self.log.entries.iter().flat_map(blobs_of).collect();
         let manifest = self
             .departures

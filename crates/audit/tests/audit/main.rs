@@ -12,3 +12,4 @@ mod repack;
 mod replay;
 mod signer;
 mod verdicts;
+mod witnesses;

@@ -137,6 +137,7 @@ impl Authorities {
                 witnesses: self.witnesses.iter().enumerate().map(witness).collect(),
                 quorum: 2,
             },
+            further_witnesses: Vec::new(),
         }
     }
 

@@ -11,10 +11,11 @@ fn refuse<T>(what: impl Into<String>) -> Result<T, ClientError> {
     Err(ClientError::Check(what.into()))
 }
 
-/// First act against the anchors: another log key, another witness or a smaller quorum is refused.
+/// First act against the anchors: another log key, another witness or a smaller quorum is refused. Who came in by a
+/// replacement must be anchored too.
 ///
 /// # Errors
-/// [`ClientError::Check`].
+/// [`ClientError::Check`]; [`ClientError::UnknownWitness`], which passes when the anchors are installed.
 pub fn check_record(replica: &Replica) -> Result<(), ClientError> {
     let anchors = replica.anchors();
     let Some(setting) = replica.state().record() else {
@@ -43,7 +44,10 @@ pub fn check_record(replica: &Replica) -> Result<(), ClientError> {
             return refuse(format!("log witness {} is not anchored so", line.name));
         }
     }
-    Ok(())
+    match replica.unknown_witness() {
+        Some(name) => Err(ClientError::UnknownWitness(name.to_owned())),
+        None => Ok(()),
+    }
 }
 
 /// Every holder, custodian, clerk and supervisor leads to a local CA root.

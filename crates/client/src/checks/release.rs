@@ -173,15 +173,14 @@ pub fn check_decrypt(
 /// 10 s] (protocol 5); `None` while no such checkpoint is known.
 pub fn deadline_kept(replica: &Replica) -> Option<bool> {
     let deadline = replica.state().record()?.deadline;
-    let witnesses = &replica.anchors().witnesses;
-    let cosigned = witnesses.cosigned(replica.deadline_note()?);
+    let cosigned = replica.cosignatures(replica.deadline_note()?);
     let window = deadline / 1000..=(deadline + DEADLINE_WINDOW).div_ceil(1000);
     let within = cosigned
         .times
         .iter()
         .filter(|(_, seconds)| window.contains(seconds))
         .count();
-    Some(within >= usize::from(witnesses.quorum))
+    Some(within >= usize::from(cosigned.quorum()))
 }
 
 /// The deadline was kept, or clerk and supervisor let the opening go on all the same.

@@ -12,7 +12,7 @@ use evaluation::acts::binding::KeyBound;
 use evaluation::acts::committee::{
     AvoidanceDeclared, COMMITTEE, LeaderVoted, PromiseMade, bidder_list_digest,
 };
-use evaluation::acts::result::ReportSigned;
+use evaluation::acts::result::{REPORT, ReportSigned};
 use evaluation::acts::rounds::{RoundClosed, closing_lines};
 use evaluation::acts::sheets::{SheetSealed, sheet_context};
 use evaluation::{BidderId, CodeName, Role, personal};
@@ -128,7 +128,7 @@ impl Part for BoothPart {
             return signed(
                 desk,
                 "report.signed",
-                "report",
+                REPORT,
                 &payload,
                 Some(&self.sitting()?.personal),
             );

@@ -59,6 +59,8 @@ pub struct Scenario {
     pub threshold: u8,
     /// w of the log witnesses.
     pub quorum: u8,
+    /// Further log witnesses, anchored from the beginning: place, and whether outside the centre.
+    pub further_witnesses: Vec<(String, bool)>,
     /// Time for bidders to give their halves.
     pub unlock_window: Millis,
     /// Planned length of a round.
@@ -208,7 +210,10 @@ impl Cast {
             seats: Vec::new(),
         };
         let witnesses = seats.log_witnesses(&mut maker)?;
-        seats.anchors = anchors(&root, &log_key, &witnesses, scenario.quorum)?;
+        let further = scenario.further_witnesses.iter();
+        let further = further.map(|(place, outside)| seats.log_witness(&mut maker, place, *outside));
+        let further = further.collect::<Result<Vec<_>, ClientError>>()?;
+        seats.anchors = anchors(&root, &log_key, &witnesses, &further, scenario.quorum)?;
         for seat in &mut seats.seats {
             seat.anchors.clone_from(&seats.anchors);
         }
@@ -260,18 +265,22 @@ fn anchors(
     root: &[u8],
     log: &VerifierKey,
     witnesses: &[WitnessLine],
+    further: &[WitnessLine],
     quorum: u8,
 ) -> Result<String, ClientError> {
-    let witnesses: Vec<_> = witnesses
-        .iter()
-        .map(|w| serde_json::json!({ "name": w.name, "key": w.key, "organisation": w.organisation, "outside": w.outside }))
-        .collect();
+    let listed = |witnesses: &[WitnessLine]| -> Vec<_> {
+        witnesses
+            .iter()
+            .map(|w| serde_json::json!({ "name": w.name, "key": w.key, "organisation": w.organisation, "outside": w.outside }))
+            .collect()
+    };
     let anchors = serde_json::json!({
         "format": audit::anchors::FORMAT,
         "ca_roots": [STANDARD.encode(root)],
         "log_key": log.to_string(),
         "register_key": log.to_string(),
-        "witnesses": witnesses,
+        "witnesses": listed(witnesses),
+        "further_witnesses": listed(further),
         "quorum": quorum,
     });
     serde_json::to_string_pretty(&anchors).map_err(|e| ClientError::Format(e.to_string()))
@@ -301,21 +310,28 @@ impl Seats {
     /// Three log witnesses of different organisations, two of them outside the centre.
     fn log_witnesses(&mut self, maker: &mut Maker<'_>) -> Result<Vec<WitnessLine>, ClientError> {
         let places = [("centre", false), ("court", true), ("university", true)];
-        let mut lines = Vec::new();
-        for (place, outside) in places {
-            let name = format!("witness-{place}");
-            let key_name = format!("{place}.witness.rehearsal");
-            let (key, public) = maker.key(Purpose::Witness)?;
-            let verifier = verifier(&key_name, KeyAlgorithm::Cosignature, &public)?;
-            lines.push(WitnessLine {
-                name: key_name.clone(),
-                key: verifier.to_string(),
-                organisation: format!("organisation-{place}"),
-                outside,
-            });
-            self.add(&name, key, Vec::new(), Post::LogWitness { name: key_name });
-        }
-        Ok(lines)
+        let lines = places.map(|(place, outside)| self.log_witness(maker, place, outside));
+        lines.into_iter().collect()
+    }
+
+    fn log_witness(
+        &mut self,
+        maker: &mut Maker<'_>,
+        place: &str,
+        outside: bool,
+    ) -> Result<WitnessLine, ClientError> {
+        let key_name = format!("{place}.witness.rehearsal");
+        let (key, public) = maker.key(Purpose::Witness)?;
+        let verifier = verifier(&key_name, KeyAlgorithm::Cosignature, &public)?;
+        let line = WitnessLine {
+            name: key_name.clone(),
+            key: verifier.to_string(),
+            organisation: format!("organisation-{place}"),
+            outside,
+        };
+        let post = Post::LogWitness { name: key_name };
+        self.add(&format!("witness-{place}"), key, Vec::new(), post);
+        Ok(line)
     }
 
     fn people(

@@ -11,7 +11,7 @@ use evaluation::acts::ceremony::{Backup, HolderLine, IngestKeyDeclared, LOT_KEY,
 use evaluation::acts::committee::{COMMITTEE, MemberSeated};
 use evaluation::acts::draws::DrawOpened;
 use evaluation::acts::prices::{PriceEntered, PriceSource};
-use evaluation::acts::result::{ReportMade, ResultComputed, recompute};
+use evaluation::acts::result::{REPORT, ReportMade, ResultComputed, recompute};
 use evaluation::acts::review::StageControl;
 use evaluation::acts::rounds::{RoundOpened, definition};
 use evaluation::acts::setup::{BoothEnrolled, RecordCreated, RoleAssigned, SiteEnrolled};
@@ -355,7 +355,7 @@ impl ClerkPart {
         if state.report().is_none() {
             let report = super::clerk::report_text(state, &result.blob);
             let report = desk.blob(report.as_bytes())?;
-            return act(desk, "report.made", "report", &ReportMade { report });
+            return act(desk, "report.made", REPORT, &ReportMade { report });
         }
         let signed = state
             .committee()

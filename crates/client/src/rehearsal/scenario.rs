@@ -60,6 +60,7 @@ impl Scenario {
             deadline,
             threshold: number("threshold", 2),
             quorum: number("log_witness_quorum", 2),
+            further_witnesses: Vec::new(),
             unlock_window: seconds("unlock_window_seconds", 1800),
             round_length: seconds("round_length_seconds", 14_400),
             pace: Pace {

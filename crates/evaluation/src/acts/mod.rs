@@ -15,9 +15,10 @@ pub mod review;
 pub mod rounds;
 pub mod setup;
 pub mod sheets;
+pub mod witnesses;
 
 use crate::apply::{Act, Blobs};
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal, ensure};
 use crate::state::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -37,12 +38,37 @@ pub fn decode_chain(chain: &[String]) -> Result<Vec<Vec<u8>>, Refusal> {
         .collect()
 }
 
+/// The instance of a type whose subject has one only. Staleness goes by the instance, so an act can't be made at
+/// another; the other types find their round, stage, draw or ceremony by it. `None` as well for observations.
+pub fn fixed_instance(kind: &str) -> Option<&'static str> {
+    match kind {
+        "record.created"
+        | "role.assigned"
+        | "site.enrolled"
+        | "booth.enrolled"
+        | "witness.replacement_proposed"
+        | "witness.replaced"
+        | "recovered" => Some(""),
+        "opening.allowed" => Some(crate::plan::OPENING),
+        "binding.seen" | "member.key_replaced" | "promise.made" | "avoidance.declared" | "leader.voted" => {
+            Some(committee::COMMITTEE)
+        }
+        "report.made" | "report.signed" => Some(result::REPORT),
+        _ => None,
+    }
+}
+
 pub(crate) fn apply(state: &mut State, act: &Act<'_>, blobs: &dyn Blobs) -> Result<(), Refusal> {
+    if let Some(instance) = fixed_instance(&act.core().kind) {
+        ensure(act.core().instance == instance, Code::Malformed, "instance")?;
+    }
     match act.core().kind.as_str() {
         "record.created" => setup::record_created(state, act, blobs),
         "role.assigned" => setup::role_assigned(state, act),
         "site.enrolled" => setup::site_enrolled(state, act),
         "booth.enrolled" => setup::booth_enrolled(state, act),
+        "witness.replacement_proposed" => witnesses::proposed(state, act),
+        "witness.replaced" => witnesses::replaced(state, act),
         "lot_key.defined" => ceremony::lot_key_defined(state, act),
         "key.dealt" => ceremony::key_dealt(state, act),
         "key.acknowledged" => ceremony::key_acknowledged(state, act),

@@ -10,6 +10,9 @@ use rules::{BidderFacts, Facts, RecordedRejection, StageKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// Instance of the report and its signatures.
+pub const REPORT: &str = "report";
+
 /// Payload of `result.computed`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -153,6 +156,12 @@ pub fn recompute(state: &State) -> Result<rules::Outcome, Refusal> {
 pub(super) fn computed(state: &mut State, act: &Act<'_>, _blobs: &dyn Blobs) -> Result<(), Refusal> {
     let computed: ResultComputed = act.payload()?;
     state.party(&act.core().actor, &[Role::Clerk])?;
+    let summary = state
+        .book()?
+        .stages
+        .iter()
+        .any(|stage| stage.kind == StageKind::Summary && stage.id.as_str() == act.core().instance);
+    ensure(summary, Code::Malformed, "the instance is no summary stage")?;
     ensure(state.result.is_none(), Code::AlreadyDone, "the result stands")?;
     let outcome = recompute(state)?;
     let expected = ResultComputed::of(&outcome);

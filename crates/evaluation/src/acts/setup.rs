@@ -134,7 +134,6 @@ pub(super) fn record_created(state: &mut State, act: &Act<'_>, blobs: &dyn Blobs
         Code::AlreadyDone,
         "the record is created",
     )?;
-    ensure(core.instance.is_empty(), Code::Malformed, "instance")?;
     ensure(
         created.procedure == crate::PROCEDURE,
         Code::Foreign,

@@ -39,7 +39,7 @@ fn a_checkpoint_with_another_root_stops_the_client() {
         base64::Engine::decode(&base64::engine::general_purpose::STANDARD, &bundle.rulebook).expect("base64");
     let mut replica = Replica::new(world.cast.origin, anchors.clone());
     unsound(
-        replica.take_bundle(&bundle.entries, &note, rulebook),
+        replica.take_bundle(&bundle.entries, &[], &note, rulebook),
         "two histories",
     );
     unsound(check_bundle(&Bundle { note, ..bundle }, anchors), "two histories");

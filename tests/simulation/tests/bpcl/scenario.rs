@@ -165,6 +165,7 @@ pub(crate) fn scenario(documents: &Documents, vertex: Scores) -> Scenario {
         deadline: DEADLINE,
         threshold: 2,
         quorum: 2,
+        further_witnesses: Vec::new(),
         unlock_window: 1_800_000,
         round_length: 14_400_000,
         pace: Pace::default(),

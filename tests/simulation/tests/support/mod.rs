@@ -8,6 +8,8 @@ use client::author::{Author, Draft, PersonalKey};
 use client::rehearsal::{Scenario, Seated};
 use client::{ClientError, Link};
 use conclave_simulation::{Outcome, Seeded, World};
+use evaluation::acts::setup::WitnessLine;
+use evaluation::acts::witnesses::{ReplacementProposed, WitnessReplaced};
 use protocol::{Acknowledged, ErrorCode};
 use record::{ActId, Body, Core, Header, Salt, Seen, Signature, Submission, commit_body, signing_input};
 use sealing::Random as _;
@@ -290,4 +292,64 @@ pub(crate) fn payload<T: serde::de::DeserializeOwned>(world: &World, kind: &str)
         let body = Body::parse(&entry.disclosed.as_ref()?.body).ok()?;
         (body.core.kind == kind).then(|| serde_json::from_value(body.core.payload).ok())?
     })
+}
+
+pub(crate) fn anchors(world: &World) -> Anchors {
+    Anchors::parse(world.cast.anchors.as_bytes()).expect("the cast makes anchors")
+}
+
+/// The line of an anchored log witness that no record names yet.
+pub(crate) fn further(world: &World, place: &str) -> WitnessLine {
+    let name = format!("{place}.witness.rehearsal");
+    let anchors = anchors(world);
+    let all = anchors
+        .witnesses
+        .witnesses
+        .iter()
+        .chain(&anchors.further_witnesses);
+    let found = all.into_iter().find(|witness| witness.name == name);
+    let witness = found.expect("the scenario names it");
+    WitnessLine {
+        name: witness.name.clone(),
+        key: witness.key.to_string(),
+        organisation: witness.organisation.clone(),
+        outside: witness.outside,
+    }
+}
+
+pub(crate) fn proposal(replaced: &str, by: &WitnessLine) -> ReplacementProposed {
+    ReplacementProposed {
+        replaced: replaced.to_owned(),
+        by: by.clone(),
+        reason: "该节点断电后无法恢复。".to_owned(),
+    }
+}
+
+/// What confirms the proposal that stands.
+pub(crate) fn confirmation(world: &World) -> WitnessReplaced {
+    let proposal = world.state().witness_proposal().expect("proposed");
+    WitnessReplaced {
+        proposal: proposal.id,
+        replaced: proposal.payload.replaced.clone(),
+        by: proposal.payload.by.clone(),
+    }
+}
+
+/// Supervisor and clerk replace a log witness by programs that check nothing.
+pub(crate) fn replace(world: &mut World, replaced: &str, by: &WitnessLine) -> u64 {
+    act(
+        world,
+        "supervisor",
+        "witness.replacement_proposed",
+        "",
+        &proposal(replaced, by),
+    )
+    .expect("a supervisor proposes");
+    world.desk_mut("clerk").sync().expect("the line stands");
+    let payload = confirmation(world);
+    let index = act(world, "clerk", "witness.replaced", "", &payload)
+        .expect("another organisation confirms")
+        .index;
+    world.desk_mut("clerk").sync().expect("the line stands");
+    index
 }

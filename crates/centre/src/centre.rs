@@ -6,7 +6,7 @@ use crate::error::CentreError;
 use crate::keys::CentreKeys;
 use crate::principal::{Principal, Standing};
 use crate::record_core::RecordCore;
-use crate::register::{self, RecordClosedLine, RecordCreatedLine};
+use crate::register::{self, CreatedLine, RecordClosedLine, RecordCreatedLine};
 use evaluation::{Role, certificates::verify_chain};
 use protocol::{
     Acknowledged, Bundle, Cosignature, Feed, IngestKey, PartKey, Receipt, RecordLine, RestoreState,
@@ -125,6 +125,12 @@ impl Centre {
             records: RwLock::new(records),
             register: Arc::new(Mutex::new(register)),
         };
+        let created = CreatedLine {
+            origin: register_origin,
+            log_key: centre.keys.log_verifier(),
+            act_key: centre.keys.act_public(),
+        };
+        centre.register_once("register.created", register_origin, &created)?;
         centre.settle_register()?;
         Ok(centre)
     }

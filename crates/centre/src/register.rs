@@ -5,9 +5,21 @@ use crate::error::CentreError;
 use crate::keys::CentreKeys;
 use crate::record_core::RecordCore;
 use protocol::RegisterProof;
-use record::{Digest, Millis, Origin, VerifiedAct};
+use record::{Digest, Millis, Origin, PublicKey, VerifiedAct};
 use sealing::Random;
 use serde::{Deserialize, Serialize};
+
+/// Payload of `register.created`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreatedLine {
+    /// The register's own record id.
+    pub(crate) origin: Origin,
+    /// Verifier key of its checkpoints.
+    pub(crate) log_key: String,
+    /// Key of its acts.
+    pub(crate) act_key: PublicKey,
+}
 
 /// Payload of `register.record_created`.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -363,7 +363,11 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         ("lost", "openings nobody had any more, `<index>/<name>`, 1,024 at most"),
         ("lost_leaves", "may be absent: `from` (size of `head`) and `to` of leaves that had been given out and that nobody gave back"),
     ]),
-    untyped("register.created", "empty", &[]),
+    untyped("register.created", "empty", &[
+        ("origin", "the register's own record id"),
+        ("log_key", "verifier key of its checkpoints"),
+        ("act_key", "key of its acts"),
+    ]),
     untyped("register.record_created", "empty", &[
         ("origin", "the record"),
         ("first_leaf", "hash of its first leaf"),

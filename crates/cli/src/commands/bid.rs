@@ -5,10 +5,11 @@ use crate::ports::{HttpLinks, SystemClock};
 use audit::anchors::Anchors;
 use clap::{Args, Subcommand};
 use client::bidding::{self, BidderKey, CheckedBundle, SealedBid, SealedFiles, Step, check_bundle};
+use client::kept_blobs::return_blobs;
 use client::link::Link as _;
 use client::ports::{Clock as _, SystemRandom};
 use client::rehearsal::Identity;
-use record::Origin;
+use record::{BlobRef, Origin};
 use sealing::bid::Mode;
 use sealing::provider::KeyFile;
 use std::collections::BTreeMap;
@@ -80,6 +81,13 @@ pub(crate) enum Bid {
     },
     /// Withdraws a submitted bid: it stays shut.
     Withdraw {
+        #[command(flatten)]
+        centre: Centre,
+        /// Folder of the sealed bid.
+        bid: PathBuf,
+    },
+    /// Gives acts and containers again to a centre that was put back from an old copy and has lost them.
+    Return {
         #[command(flatten)]
         centre: Centre,
         /// Folder of the sealed bid.
@@ -167,6 +175,7 @@ impl Bid {
             Bid::Submit { centre, bid } => send(&centre, &bid, Step::Submit)?,
             Bid::Replace { centre, bid } => send(&centre, &bid, Step::Replace)?,
             Bid::Withdraw { centre, bid } => send(&centre, &bid, Step::Withdraw)?,
+            Bid::Return { centre, bid } => give_back(&centre, &bid)?,
             Bid::Unlock { centre, bidder, bid } => {
                 let open = centre.open()?;
                 let key = bidder.open()?;
@@ -231,6 +240,42 @@ fn load(folder: &Path) -> Result<SealedBid, Fault> {
     serde_json::from_slice(&read(&folder.join("bid.json"))?).map_err(|e| Fault::Other(e.to_string()))
 }
 
+/// The acts that were sent from this folder, and its containers, as far as the centre lacks them.
+fn give_back(centre: &Centre, folder: &Path) -> Result<(), Fault> {
+    let open = centre.open()?;
+    for step in [Step::Submit, Step::Replace, Step::Withdraw] {
+        let kept = act_file(folder, step);
+        if !kept.exists() {
+            continue;
+        }
+        let act = serde_json::from_slice(&read(&kept)?).map_err(|e| Fault::Other(e.to_string()))?;
+        match bidding::enter(&open.link, &open.origin, &act) {
+            Err(error) if !error.is_passing() => return Err(error.into()),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    let mut held = BTreeMap::new();
+    for part in load(folder)?.parts {
+        let file = folder.join(format!("{}.bid", part.part));
+        if file.exists() {
+            held.insert(part.container, file);
+        }
+    }
+    let blobs: Vec<BlobRef> = held.keys().copied().collect();
+    let count = return_blobs(&open.link, &open.origin, &blobs, |blob| {
+        let bytes = held.get(blob).map(std::fs::read).transpose();
+        bytes
+            .map(|bytes| bytes.map(Into::into))
+            .map_err(|e| client::ClientError::Format(e.to_string()))
+    })?;
+    println!("acts sent again; containers given back: {count}");
+    Ok(())
+}
+
+fn act_file(folder: &Path, step: Step) -> PathBuf {
+    folder.join(format!("{step:?}.act.json").to_lowercase())
+}
+
 /// A bidder has no live channel that would tell it when its bid has entered.
 #[expect(clippy::disallowed_methods, reason = "nothing to wait for but time")]
 fn ask_again_later() {
@@ -241,7 +286,7 @@ fn ask_again_later() {
 fn send(centre: &Centre, folder: &Path, step: Step) -> Result<(), Fault> {
     let open = centre.open()?;
     let bid = load(folder)?;
-    let kept = folder.join(format!("{step:?}.act.json").to_lowercase());
+    let kept = act_file(folder, step);
     let act = if kept.exists() {
         serde_json::from_slice(&read(&kept)?).map_err(|e| Fault::Other(e.to_string()))?
     } else {

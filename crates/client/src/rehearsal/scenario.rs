@@ -2,8 +2,8 @@
 
 use super::cast::{BidderScript, MemberScript, Scenario};
 use super::{Pace, QualificationPlan, SheetScript, Trouble};
-use crate::drafts::DEFAULT_CADENCE;
 use crate::error::ClientError;
+use crate::tender_package::{PackageFinding, Sites, TenderPackage};
 use evaluation::acts::setup::SiteEnrolled;
 use evaluation::{CodeName, Role, SiteId};
 use record::Millis;
@@ -42,33 +42,26 @@ impl Scenario {
     /// # Errors
     /// Files that are missing or not of their format.
     pub fn from_sample(folder: &Path, deadline: Millis, iterations: NonZeroU32) -> Result<Self, ClientError> {
-        let tender = folder.join("tender");
-        let policy = json(&tender.join("policy.json"))?;
+        let package = TenderPackage::read(&folder.join("tender")).map_err(|found| refused(&found))?;
         let scores = json(&folder.join("scores.json"))?;
         let codes = codes(folder)?;
-        let names = policy["code_names"].as_array().into_iter().flatten();
-        let seconds = |at: &str, otherwise: u64| policy[at].as_u64().unwrap_or(otherwise) * 1000;
-        let number = |at: &str, otherwise: u8| {
-            policy[at]
-                .as_u64()
-                .and_then(|n| u8::try_from(n).ok())
-                .unwrap_or(otherwise)
-        };
+        let policy = &package.policy;
+        let milliseconds = |seconds: u32| Millis::from(seconds) * 1000;
         Ok(Self {
-            rulebook: read(&tender.join("rulebook.json"))?,
-            tender: read(&tender.join("tender.json"))?,
             deadline,
-            threshold: number("threshold", 2),
-            quorum: number("log_witness_quorum", 2),
+            threshold: policy.threshold,
+            quorum: policy.log_witness_quorum,
             further_witnesses: Vec::new(),
-            unlock_window: seconds("unlock_window_seconds", 1800),
-            round_length: seconds("round_length_seconds", 14_400),
+            unlock_window: milliseconds(policy.unlock_window_seconds),
+            round_length: milliseconds(policy.round_length_seconds),
             pace: Pace {
-                cadence: seconds("draft_cadence_seconds", DEFAULT_CADENCE / 1000),
+                cadence: milliseconds(policy.draft_cadence_seconds),
                 ..Pace::default()
             },
-            code_names: names.filter_map(|name| CodeName::new(name.as_str()?)).collect(),
-            sites: sites(&json(&tender.join("sites.json"))?)?,
+            code_names: policy.code_names.iter().filter_map(CodeName::new).collect(),
+            sites: sites(&package.sites)?,
+            rulebook: package.rulebook_bytes,
+            tender: package.tender_bytes,
             members: members(&scores, &codes)?,
             bidders: bidders(folder, &codes)?,
             qualification: qualification(&scores, &codes),
@@ -88,24 +81,25 @@ fn codes(folder: &Path) -> Result<BTreeMap<String, String>, ClientError> {
     Ok(codes)
 }
 
-fn sites(value: &Value) -> Result<Vec<(SiteEnrolled, Vec<String>)>, ClientError> {
-    let mut sites = Vec::new();
-    for site in value["sites"].as_array().into_iter().flatten() {
-        let id = SiteId::new(text(site, "site")?).ok_or_else(|| ClientError::Format("site".to_owned()))?;
+fn sites(package: &Sites) -> Result<Vec<(SiteEnrolled, Vec<String>)>, ClientError> {
+    let enrolled = package.sites.iter().map(|line| {
+        let site = SiteId::new(line.site.as_str());
+        let site = site.ok_or_else(|| ClientError::Format(format!("site {}", line.site)))?;
         let enrolled = SiteEnrolled {
-            site: id,
-            host: site["host"].as_bool().unwrap_or(false),
-            organisation: text(site, "organisation")?,
+            site,
+            host: line.host,
+            organisation: line.organisation.clone(),
         };
-        let booths = site["booths"].as_array().into_iter().flatten();
-        sites.push((
-            enrolled,
-            booths
-                .filter_map(|booth| booth.as_str().map(str::to_owned))
-                .collect(),
-        ));
-    }
-    Ok(sites)
+        Ok((enrolled, line.booths.clone()))
+    });
+    enrolled.collect()
+}
+
+fn refused(found: &[PackageFinding]) -> ClientError {
+    let lines = found
+        .iter()
+        .map(|finding| format!("{} {}: {}", finding.file, finding.at, finding.text.en));
+    ClientError::Format(lines.collect::<Vec<_>>().join("; "))
 }
 
 fn members(scores: &Value, codes: &BTreeMap<String, String>) -> Result<Vec<MemberScript>, ClientError> {

@@ -117,7 +117,7 @@ impl Centre {
     pub fn tick(&self) -> Result<bool, CentreError> {
         let now = self.now();
         let mut grew = false;
-        for origin in self.origins() {
+        for origin in self.open_origins() {
             let core = self.core(&origin)?;
             let mut core = lock(&core);
             grew |= self.with_random(|random| -> Result<bool, CentreError> {
@@ -141,7 +141,7 @@ impl Centre {
     /// Store faults.
     pub fn close(&self) -> Result<(), CentreError> {
         let now = self.now();
-        for origin in self.origins() {
+        for origin in self.open_origins() {
             let core = self.core(&origin)?;
             let mut core = lock(&core);
             self.with_random(|random| core.enter_before_close(now, random))?;

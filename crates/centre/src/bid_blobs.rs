@@ -127,13 +127,19 @@ impl Centre {
     /// Removes sealed parts whose time is over and that no act of any record names.
     pub(crate) fn sweep_bid_blobs(&self, now: Millis) -> Result<(), CentreError> {
         let age = self.bid_blobs.unnamed_age;
-        let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
-        let due = records
-            .values()
-            .any(|core| !lock(core).overdue(now, age).is_empty());
+        let due = {
+            let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
+            let overdue = |core: &_| !lock(core).overdue(now, age).is_empty();
+            records.values().any(|core| overdue(core))
+        };
         if !due || now < self.opened.saturating_add(CARE) {
             return Ok(());
         }
+        // A record that ended may name the same bytes.
+        for origin in self.closed_origins() {
+            self.core(&origin)?;
+        }
+        let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
         // All at once: an act that is being admitted elsewhere may name the same bytes.
         let mut cores: Vec<_> = records.values().map(|core| lock(core)).collect();
         if cores.iter().any(|core| core.stalled || core.restoring.is_some()) {

@@ -2,6 +2,7 @@
 
 use crate::bid_blobs::BidBlobLimits;
 use crate::blobs::may_read;
+use crate::closed;
 use crate::error::CentreError;
 use crate::keys::CentreKeys;
 use crate::principal::{Principal, Standing};
@@ -14,7 +15,7 @@ use protocol::{
 };
 use record::{ActId, BlobRef, Digest, Millis, Origin, PublicKey, Submission, VerifiedAct, verify_submission};
 use sealing::Random;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use storage::{BlobStore, RecordStore};
 
@@ -61,10 +62,10 @@ pub struct CentreSetting {
 
 /// A running centre.
 pub struct Centre {
-    keys: Arc<CentreKeys>,
-    roots: Arc<Vec<Vec<u8>>>,
+    pub(crate) keys: Arc<CentreKeys>,
+    pub(crate) roots: Arc<Vec<Vec<u8>>>,
     development: bool,
-    stores: Arc<dyn StoreFactory>,
+    pub(crate) stores: Arc<dyn StoreFactory>,
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) bid_blobs: BidBlobLimits,
     /// When this process opened its records.
@@ -72,6 +73,8 @@ pub struct Centre {
     clock: Arc<dyn Clock>,
     random: Mutex<Box<dyn Random + Send>>,
     pub(crate) records: RwLock<BTreeMap<Origin, Arc<Mutex<RecordCore>>>>,
+    /// Records that ended and are not replayed, with the keys that have a role in them.
+    pub(crate) closed: RwLock<BTreeMap<Origin, BTreeSet<PublicKey>>>,
     register: Arc<Mutex<RecordCore>>,
 }
 
@@ -81,7 +84,7 @@ pub(crate) fn lock(core: &Mutex<RecordCore>) -> MutexGuard<'_, RecordCore> {
 }
 
 impl Centre {
-    /// Opens every record by replay.
+    /// Opens every record by replay, those that ended apart.
     ///
     /// # Errors
     /// When a store is damaged or of a newer version.
@@ -101,9 +104,13 @@ impl Centre {
             )
         };
         let register = open(register_origin, true)?;
-        let mut records = BTreeMap::new();
+        let (mut records, mut closed) = (BTreeMap::new(), BTreeMap::new());
         for origin in setting.stores.list()? {
             if origin == register_origin {
+                continue;
+            }
+            if let Some(keys) = closed::load(&*setting.stores.open(&origin)?)? {
+                closed.insert(origin, keys);
                 continue;
             }
             let core = open(origin, false)?;
@@ -123,6 +130,7 @@ impl Centre {
             clock: setting.clock,
             random: Mutex::new(setting.random),
             records: RwLock::new(records),
+            closed: RwLock::new(closed),
             register: Arc::new(Mutex::new(register)),
         };
         let created = CreatedLine {
@@ -132,6 +140,9 @@ impl Centre {
         };
         centre.register_once("register.created", register_origin, &created)?;
         centre.settle_register()?;
+        for origin in centre.open_origins() {
+            centre.settle_end(&*centre.core(&origin)?)?;
+        }
         Ok(centre)
     }
 
@@ -156,15 +167,22 @@ impl Centre {
     }
 
     pub(crate) fn core(&self, origin: &Origin) -> Result<Arc<Mutex<RecordCore>>, CentreError> {
-        let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
-        records
-            .get(origin)
-            .cloned()
-            .ok_or(CentreError::NotFound("record"))
+        let open = {
+            let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
+            records.get(origin).cloned()
+        };
+        open.map_or_else(|| self.open_closed(origin), Ok)
     }
 
     /// Every record.
     pub fn origins(&self) -> Vec<Origin> {
+        let mut all = self.open_origins();
+        all.extend(self.closed_origins());
+        all
+    }
+
+    /// Records that are at hand: all that have not ended, and those asked for since.
+    pub(crate) fn open_origins(&self) -> Vec<Origin> {
         self.records
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -202,7 +220,15 @@ impl Centre {
                 archived: core.state.archived().is_some(),
             })
         });
-        Ok(lines.collect())
+        let mut lines: Vec<RecordLine> = lines.collect();
+        drop(records);
+        let closed = self.closed.read().unwrap_or_else(PoisonError::into_inner);
+        let own = closed.iter().filter(|(_, keys)| keys.contains(key));
+        lines.extend(own.map(|(origin, _)| RecordLine {
+            origin: *origin,
+            archived: true,
+        }));
+        Ok(lines)
     }
 
     /// Rulebook and tender, before the record exists. The table admits certified clerks alone ([`crate::admitted`]).
@@ -290,7 +316,7 @@ impl Centre {
     /// Notes in the register whatever it does not note yet. Runs after creation and archiving, and at start-up: a
     /// crash in between is healed here.
     pub(crate) fn settle_register(&self) -> Result<(), CentreError> {
-        for origin in self.origins() {
+        for origin in self.open_origins() {
             let core = self.core(&origin)?;
             let (first, closed) = {
                 let core = lock(&core);
@@ -509,9 +535,16 @@ impl Centre {
         cosignature: &Cosignature,
     ) -> Result<bool, CentreError> {
         let core = self.core(origin)?;
-        let mut core = lock(&core);
-        Self::require_witness(&core, principal)?;
-        core.cosign(cosignature)
+        let grew = {
+            let mut core = lock(&core);
+            Self::require_witness(&core, principal)?;
+            core.cosign(cosignature)?
+        };
+        if grew && let Err(error) = self.settle_end(&core) {
+            // Replayed once more at the next start, and settled then.
+            tracing::warn!(record = %origin, %error, "the end of a record could not be noted");
+        }
+        Ok(grew)
     }
 
     fn require_witness(core: &RecordCore, principal: &Principal) -> Result<(), CentreError> {

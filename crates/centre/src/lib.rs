@@ -10,6 +10,7 @@ mod archive;
 mod bid_blobs;
 mod blobs;
 mod centre;
+mod closed;
 mod deliver;
 mod error;
 mod ingest;

@@ -1,82 +1,55 @@
 //! From sealed bids to an archive that anybody can verify, in one process.
 
+mod support;
+
 use audit::anchors::Anchors;
 use audit::checks::Checks;
 use audit::{Verdict, verify};
-use client::rehearsal::Seated;
-use conclave_simulation::{Outcome, World, sample_folder};
-
-fn run(seed: u64, loss: usize) -> (World, Outcome) {
-    let mut world = World::sample(seed, loss).expect("the sample package is in the repository");
-    match world.run() {
-        Ok(outcome) => (world, outcome),
-        Err((seat, error)) => panic!("seed {seed}, {loss} % lost: {seat}: {error}"),
-    }
-}
+use conclave_simulation::{World, sample_folder};
+use support::{assert_sound, finish, totals, world};
 
 #[test]
 fn the_sample_evaluation_is_sound_from_the_first_act_to_the_archive() {
-    let (world, outcome) = run(1, 0);
+    let mut world = world(1, |_| ());
+    let outcome = finish(&mut world);
+    assert_sound(&world, &outcome);
     let anchors = Anchors::parse(world.cast.anchors.as_bytes()).expect("the cast makes anchors");
+    for (package, anchors, verdict) in [
+        (&outcome.full, None, Verdict::OriginNotEstablished),
+        (&outcome.public, Some(&anchors), Verdict::Sound),
+    ] {
+        let report = verify(package, anchors, &Checks::all());
+        assert_eq!(
+            report.verdict,
+            verdict,
+            "{}",
+            report.text(evaluation::Language::En)
+        );
+    }
 
-    let report = verify(&outcome.full, Some(&anchors), &Checks::all());
-    assert_eq!(
-        report.verdict,
-        Verdict::Sound,
-        "{}",
-        report.text(evaluation::Language::En)
-    );
-    let without = verify(&outcome.full, None, &Checks::all());
-    assert_eq!(
-        without.verdict,
-        Verdict::OriginNotEstablished,
-        "{}",
-        without.text(evaluation::Language::En)
-    );
-    let public = verify(&outcome.public, Some(&anchors), &Checks::all());
-    assert_eq!(
-        public.verdict,
-        Verdict::Sound,
-        "{}",
-        public.text(evaluation::Language::En)
-    );
-}
-
-#[test]
-fn the_result_is_the_one_worked_out_by_hand() {
-    let (world, _) = run(2, 0);
-    let Some(Seated::Desk(clerk, _)) = world.seats.get("clerk") else {
-        panic!("there is a clerk")
-    };
-    let result = clerk.replica.state().result().expect("the record is archived");
+    // The result is the one worked out by hand, which lies beside the sample.
     let expected = std::fs::read(sample_folder().join("expected.json")).expect("it lies beside the sample");
     let expected: serde_json::Value = serde_json::from_slice(&expected).expect("it is JSON");
     println!("{expected}");
-    let totals: Vec<String> = result
-        .outcome
-        .ranking
-        .iter()
-        .map(|candidate| {
-            let bid = &result.outcome.bidders[&candidate.bidder];
-            format!(
-                "{} {}",
-                candidate.rank,
-                bid.total.as_ref().expect("a ranked bid has a total").shown
-            )
-        })
-        .collect();
-    assert_eq!(totals, ["1 89.44", "2 82.10", "3 81.22"]);
+    assert_eq!(totals(&world), ["1 89.44", "2 82.10", "3 81.22"]);
+
+    // A start does not replay what ended; who asks for it gets the same package.
+    world.start_centre().expect("it starts");
+    let centre = world.centre().expect("it runs");
+    assert_eq!(centre.at_hand(), 0);
+    let clerk = world.link_as(&world.desk("clerk").author);
+    let lines = clerk.record_list().expect("a list");
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].archived && lines[0].origin == world.cast.origin);
+    assert_eq!(centre.at_hand(), 0, "saying whose it is replays nothing");
+    let again = clerk.archive(&world.cast.origin, "full").expect("at hand again");
+    assert_eq!(centre.at_hand(), 1);
+    assert_eq!(again, outcome.full, "byte for byte");
 }
 
 #[test]
 fn lost_calls_and_lost_answers_change_nothing() {
-    let (world, outcome) = run(3, 10);
-    let anchors = Anchors::parse(world.cast.anchors.as_bytes()).expect("the cast makes anchors");
-    let report = verify(&outcome.full, Some(&anchors), &Checks::all());
-    assert_eq!(
-        report.verdict,
-        Verdict::Sound,
-        "{}",
-        report.text(evaluation::Language::En)
-    );
+    let mut world = World::sample(3, 10).expect("the sample package is in the repository");
+    let outcome = finish(&mut world);
+    assert_sound(&world, &outcome);
 }

@@ -205,6 +205,13 @@ impl State {
         self.people.len() + self.committee.lines.len()
     }
 
+    /// Every key with a role now: people, booths, and evaluation keys of roster lines.
+    pub fn keys(&self) -> BTreeSet<PublicKey> {
+        let lines = self.committee.lines.values();
+        let bound = lines.filter_map(|line| line.binding.as_ref().map(|binding| binding.key));
+        self.people.keys().copied().chain(bound).collect()
+    }
+
     /// A round by instance.
     pub fn round(&self, instance: &str) -> Option<&RoundState> {
         self.rounds.get(instance)

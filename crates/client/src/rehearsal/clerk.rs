@@ -16,8 +16,8 @@ use evaluation::acts::review::StageControl;
 use evaluation::acts::rounds::{RoundOpened, definition};
 use evaluation::acts::setup::{BoothEnrolled, RecordCreated, RoleAssigned, SiteEnrolled};
 use evaluation::plan::{OPENING, parts_opened_at};
-use evaluation::{CodeName, PartOutcome, PersonId};
-use record::{Digest, Millis, PublicKey};
+use evaluation::{Code, CodeName, PartOutcome, PersonId};
+use record::{Digest, Leaf, Millis, PublicKey};
 use rules::{Stage, StageActor, StageKind};
 
 /// A member as drawn elsewhere: what is recorded of the seat, and the identity that stays an attachment.
@@ -362,7 +362,7 @@ impl ClerkPart {
             .lines
             .keys()
             .all(|line| state.signed().contains_key(line));
-        if !signed {
+        if !signed || !signatures_are_checked(desk) {
             return Ok(Progress::Waiting);
         }
         archive(desk)
@@ -386,7 +386,27 @@ fn archive(desk: &mut Desk) -> Result<Progress, ClientError> {
         head: desk.replica.seen(),
         manifest: Digest::of(&audit::external_manifest(&blobs)),
     };
-    act(desk, "archived", ARCHIVE, &payload)
+    match act(desk, "archived", ARCHIVE, &payload) {
+        // Something was appended meanwhile: over the new head, then.
+        Err(ClientError::Centre(body)) if body.refusal.as_deref() == Some(Code::Mismatch.as_str()) => {
+            Ok(Progress::Waiting)
+        }
+        other => other,
+    }
+}
+
+/// Whether a custodian has said of every opened round whose personal signatures hold (protocol 4.4).
+fn signatures_are_checked(desk: &Desk) -> bool {
+    let rounds = desk.replica.state().rounds().iter();
+    let mut opened = rounds.filter(|(_, round)| round.opened.is_some());
+    opened.all(|(instance, _)| {
+        desk.replica.entries().iter().any(|entry| match &entry.leaf {
+            Leaf::Header { header, .. } => {
+                header.kind == "signatures.checked" && header.instance == *instance
+            }
+            Leaf::Hash(_) => false,
+        })
+    })
 }
 
 /// A minimal report (RES-4): what was decided, by whom under which code name, and the digest of the outcome that

@@ -3,11 +3,11 @@
 use super::{Part, Progress, act};
 use crate::desk::Desk;
 use crate::error::ClientError;
-use evaluation::CodeName;
 use evaluation::acts::rounds::SignaturesChecked;
 use evaluation::acts::sheets::sheet_context;
 use evaluation::certificates::{Subject, verify_chain};
 use evaluation::personal;
+use evaluation::{Code, CodeName};
 use record::Digest;
 use sealing::ceremony::RoundSecret;
 use sealing::provider::{KeyFileProvider, KeyProvider, Pin};
@@ -23,6 +23,9 @@ pub struct CustodianPart {
 
 impl Part for CustodianPart {
     fn step(&mut self, desk: &mut Desk) -> Result<Progress, ClientError> {
+        if desk.replica.state().archived().is_some() {
+            return Ok(Progress::Done);
+        }
         let me = desk.author.public();
         let rounds = desk.replica.state().rounds();
         let waiting = rounds.iter().find_map(|(instance, round)| {
@@ -32,14 +35,17 @@ impl Part for CustodianPart {
         });
         if let Some(instance) = waiting {
             let payload = self.check(desk, &instance)?;
-            return act(desk, "signatures.checked", &instance, &payload);
+            return match act(desk, "signatures.checked", &instance, &payload) {
+                // Another custodian was enough, and the record was archived meanwhile.
+                Err(ClientError::Centre(body))
+                    if body.refusal.as_deref() == Some(Code::Finished.as_str()) =>
+                {
+                    Ok(Progress::Done)
+                }
+                other => other,
+            };
         }
-        let finished = desk.replica.state().archived().is_some();
-        Ok(if finished {
-            Progress::Done
-        } else {
-            Progress::Waiting
-        })
+        Ok(Progress::Waiting)
     }
 }
 

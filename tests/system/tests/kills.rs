@@ -136,7 +136,7 @@ fn run(sample: &Path, kills: &[String], stops: &[&str], mut look: impl FnMut(&Pa
         .arg(&out)
         .arg("--sample")
         .arg(sample);
-    command.args(["--bidding", "25", "--limit", "300"]);
+    command.args(["--bidding", "45", "--limit", "300"]);
     for kill in kills {
         command.args(["--kill", kill]);
     }

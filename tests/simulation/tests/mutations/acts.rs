@@ -2,6 +2,7 @@
 
 use crate::mutations::change::{Change, Pick, Power};
 use crate::mutations::parcel::{Parcel, body, kind, set_body, signature};
+use evaluation::acts::observations::COVER;
 use record::{Body, Core, Digest, Entry, PublicKey, Seen};
 use sealing::sign::SigningKeyPair;
 use serde_json::{Value, json};
@@ -309,7 +310,9 @@ pub(crate) fn sheets_exchanged(parcel: Parcel, pick: &mut Pick<'_>) -> Option<Ch
 /// The centre's own act says something else, signed with its key.
 pub(crate) fn centre_act(parcel: Parcel, pick: &mut Pick<'_>) -> Option<Change> {
     let centre = pick.bench.keys.centre;
-    let own = parcel.which(|entry| body(entry).is_some_and(|body| body.core.actor == centre));
+    // Cover says nothing that could be changed.
+    let own = parcel
+        .which(|entry| body(entry).is_some_and(|body| body.core.actor == centre && body.core.kind != COVER));
     let index = pick.of(&own).filter(|_| pick.power == Power::Centre)?;
     let mut payload = body(&parcel.entries[usize::try_from(index).ok()?])?.core.payload;
     let value = one(&mut payload, pick, &|value| {

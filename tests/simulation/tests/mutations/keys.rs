@@ -174,7 +174,9 @@ impl Keys {
             register.push(line.entry.leaf_hash());
             entries.push(line.entry.clone());
         }
+        // A register of nothing but these lines: that is the smallest that a forger can make.
         for (index, line) in (0..).zip(&mut parcel.register.entries) {
+            line.entry.index = index;
             line.inclusion = register.inclusion(index, register.size()).expect("a leaf");
         }
         let old = parcel.register.checkpoint.checkpoint().clone();

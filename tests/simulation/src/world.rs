@@ -79,6 +79,7 @@ pub struct World {
     pub(crate) seed: u64,
     order: Seeded,
     centre: Option<Arc<Centre>>,
+    starts: u64,
     pub(crate) folder: tempfile::TempDir,
 }
 
@@ -143,6 +144,7 @@ impl World {
             seed,
             order: Seeded::new(seed, "order"),
             centre: None,
+            starts: 0,
             folder,
         };
         world.start_centre()?;
@@ -162,6 +164,8 @@ impl World {
     /// Damaged stores.
     pub fn start_centre(&mut self) -> Result<(), ClientError> {
         let fault = |e: &dyn std::fmt::Display| ClientError::Format(e.to_string());
+        // A process that starts again does not repeat its random numbers.
+        self.starts += 1;
         let log = self.cast.log.unlock_ed25519()?;
         let keys =
             CentreKeys::new("centre.rehearsal", log, self.cast.act.unlock()?).map_err(|e| fault(&e))?;
@@ -173,7 +177,10 @@ impl World {
             blobs: self.blobs.clone(),
             bid_blobs: centre::BidBlobLimits::default(),
             clock: Arc::new(CentreClock(self.clock.clone(), self.centre_ahead.clone())),
-            random: Box::new(Seeded::new(self.seed, &format!("centre {}", self.clock.time()))),
+            random: Box::new(Seeded::new(
+                self.seed,
+                &format!("centre {} {}", self.clock.time(), self.starts),
+            )),
         };
         let centre = Arc::new(Centre::open(setting).map_err(|e| fault(&e))?);
         self.net.connect(Some(centre.clone()));

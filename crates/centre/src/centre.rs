@@ -166,6 +166,18 @@ impl Centre {
         f(&mut **random)
     }
 
+    /// A record as its store has it; empty where there is none yet.
+    pub(crate) fn replayed(&self, origin: &Origin) -> Result<RecordCore, CentreError> {
+        RecordCore::open(
+            *origin,
+            self.stores.open(origin)?,
+            self.blobs.clone(),
+            self.keys.clone(),
+            self.roots.clone(),
+            false,
+        )
+    }
+
     pub(crate) fn core(&self, origin: &Origin) -> Result<Arc<Mutex<RecordCore>>, CentreError> {
         let open = {
             let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
@@ -268,16 +280,7 @@ impl Centre {
                 .pop()
                 .unwrap_or(Err(CentreError::Internal("no answer".to_owned())));
         }
-        let store = self.stores.open(&origin)?;
-        let core = RecordCore::open(
-            origin,
-            store,
-            self.blobs.clone(),
-            self.keys.clone(),
-            self.roots.clone(),
-            false,
-        )?;
-        let core = Arc::new(Mutex::new(core));
+        let core = Arc::new(Mutex::new(self.replayed(&origin)?));
         let answer = self
             .commit(&core, vec![act])
             .pop()

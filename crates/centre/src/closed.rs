@@ -68,15 +68,7 @@ impl Centre {
         if !closed.contains_key(origin) {
             return Err(CentreError::NotFound("record"));
         }
-        let core = RecordCore::open(
-            *origin,
-            self.stores.open(origin)?,
-            self.blobs.clone(),
-            self.keys.clone(),
-            self.roots.clone(),
-            false,
-        )?;
-        let core = Arc::new(Mutex::new(core));
+        let core = Arc::new(Mutex::new(self.replayed(origin)?));
         let mut records = self.records.write().unwrap_or_else(PoisonError::into_inner);
         records.insert(*origin, core.clone());
         closed.remove(origin);

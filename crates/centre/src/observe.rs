@@ -3,10 +3,9 @@
 
 use crate::error::CentreError;
 use crate::record_core::RecordCore;
-use crate::timers::{CentreAct, drawn};
 use evaluation::acts::observations::{Health, OBSERVATIONS, Refused};
 use evaluation::{Code, catalogue};
-use record::{Millis, PublicKey, Seen, VerifiedAct};
+use record::{Millis, PublicKey, VerifiedAct};
 use sealing::Random;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -116,20 +115,6 @@ impl RecordCore {
         now: Millis,
         random: &mut dyn Random,
     ) -> Result<VerifiedAct, CentreError> {
-        let (id, salt) = drawn(random);
-        let act = CentreAct {
-            origin: self.origin,
-            kind,
-            instance: OBSERVATIONS,
-            payload,
-            seen: Seen {
-                size: self.state.size(),
-                root: self.state.root(),
-            },
-            time: now.max(self.entries.last().map_or(0, |entry| entry.time)),
-            id,
-            salt,
-        };
-        act.sign(&self.keys)
+        self.centre_act(kind, OBSERVATIONS, payload, now, random)
     }
 }

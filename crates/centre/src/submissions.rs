@@ -179,12 +179,28 @@ impl RecordCore {
         shuffle(&mut slots, random);
         let (mut rows, mut custody) = (Vec::new(), Vec::new());
         let expected = self.state.size();
+        if let Err(error) = self.decide_entry(slots, time, &mut rows, &mut custody, random) {
+            self.reload()?; // what was folded is in no store
+            return Err(error);
+        }
+        self.make_durable(expected, &rows, custody)
+            .map_err(CentreError::Internal)
+    }
+
+    fn decide_entry(
+        &mut self,
+        slots: Vec<Option<VerifiedAct>>,
+        time: Millis,
+        rows: &mut Vec<StoredAct>,
+        custody: &mut Vec<(String, Vec<u8>)>,
+        random: &mut dyn Random,
+    ) -> Result<(), CentreError> {
         for slot in slots {
             let Some(act) = slot else {
-                self.decide_cover(time, &mut rows, &mut custody, random)?;
+                self.decide_cover(time, rows, custody, random)?;
                 continue;
             };
-            match self.decide(&act, time, &mut rows, &mut custody, random) {
+            match self.decide(&act, time, rows, custody, random) {
                 Err(CentreError::Refused(refusal)) if self.waiting.refused.len() < MAX_WAITING => {
                     self.waiting.refused.insert(act.core().id, refusal);
                 }
@@ -193,12 +209,11 @@ impl RecordCore {
             }
         }
         // The last leaf of an entry is always cover: log witnesses see its header.
-        self.decide_cover(time, &mut rows, &mut custody, random)?;
-        while rows.len() % LEAVES_PER_ENTRY != 0 {
-            self.decide_cover(time, &mut rows, &mut custody, random)?;
+        self.decide_cover(time, rows, custody, random)?;
+        while !rows.len().is_multiple_of(LEAVES_PER_ENTRY) {
+            self.decide_cover(time, rows, custody, random)?;
         }
-        self.make_durable(expected, &rows, custody)
-            .map_err(CentreError::Internal)
+        Ok(())
     }
 
     fn decide_cover(

@@ -85,7 +85,7 @@ impl RecordCore {
 }
 
 /// Act id and salt by chance.
-pub(crate) fn drawn(random: &mut dyn Random) -> (ActId, Salt) {
+fn drawn(random: &mut dyn Random) -> (ActId, Salt) {
     let (mut id, mut salt) = ([0; 16], [0; 32]);
     random.fill(&mut id);
     random.fill(&mut salt);

@@ -6,6 +6,7 @@ mod command;
 mod error;
 mod feed;
 mod requests;
+pub mod window;
 
 pub use command::{Access, COMMANDS, Command, MAX_JSON_BODY, Method};
 pub use error::{ErrorBody, ErrorCode};

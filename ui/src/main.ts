@@ -1,0 +1,4 @@
+import { tauriBridge } from '@/bridge/tauri';
+import { start } from '@/start';
+
+void start(tauriBridge());

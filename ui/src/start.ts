@@ -1,0 +1,18 @@
+import { install, type Bridge } from '@/bridge/bridge';
+import { i18n } from '@/i18n';
+import App from '@/shell/App.vue';
+import { usePreferences } from '@/stores/preferences';
+import { createPinia } from 'pinia';
+import { createApp } from 'vue';
+import '@fontsource/noto-sans-sc/400.css';
+import '@fontsource/noto-sans-sc/600.css';
+import './tokens.css';
+import './base.css';
+
+/** Mounts the window's desk over a bridge. */
+export async function start(bridge: Bridge): Promise<void> {
+  install(bridge);
+  const app = createApp(App).use(createPinia()).use(i18n);
+  await usePreferences().load();
+  app.mount('#app');
+}

@@ -1,0 +1,15 @@
+import vue from '@vitejs/plugin-vue';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+// The gallery: the same screens over recorded answers, for pictures and checks. Never part of what ships.
+export default defineConfig({
+  plugins: [vue()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    outDir: 'dist-gallery',
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    rollupOptions: { input: fileURLToPath(new URL('./gallery.html', import.meta.url)) },
+  },
+});

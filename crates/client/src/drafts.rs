@@ -23,9 +23,10 @@ pub const LEAST_SNAPSHOT: usize = 128 * 1024;
 /// What stands around the plaintext in a snapshot blob: count, encapsulated key, tag.
 const AROUND: usize = 4 + 65 + hpke::TAG;
 
-const FORMAT: &str = "conclave.drafts/2";
+const FORMAT: &str = "conclave.drafts/3";
 const PREFIX: &str = "draft/";
 const NUMBER: &str = "draft-number";
+const SENT: &str = "draft-sent";
 
 /// What a snapshot holds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,13 +34,13 @@ const NUMBER: &str = "draft-number";
 struct Rows {
     format: String,
     number: u64,
-    rows: BTreeMap<String, SheetCell>,
+    rows: BTreeMap<String, DraftCell>,
 }
 
 /// Size of the padded plaintext of every snapshot, bytes: room for the largest drafts of all rounds defined so far.
 /// Whoever reads the record can say it, so it tells nothing of what anybody wrote.
 pub fn snapshot_size(state: &State) -> usize {
-    let frame = r#"{"format":"conclave.drafts/2","number":18446744073709551615,"rows":{}}"#.len() + 4;
+    let frame = r#"{"format":"conclave.drafts/3","number":18446744073709551615,"rows":{}}"#.len() + 4;
     let rounds = state.rounds().iter().map(|(instance, round)| {
         let setting = &round.setting;
         let keys = setting
@@ -58,11 +59,53 @@ fn row(instance: &str, bidder: &BidderId, criterion: &str) -> String {
     format!("{PREFIX}{instance}/{bidder}/{criterion}")
 }
 
-/// Writes one cell; durable when it returns. A reason beyond the rulebook's limit is refused while it is typed: with
-/// it the drafts might outgrow their snapshot, and a snapshot that does not come tells of it.
+/// A cell as written so far: a reason may stand before its value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftCell {
+    /// `pass`, `fail`, a decimal, or nothing yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+impl DraftCell {
+    /// The draft of a decided cell.
+    pub fn of(cell: &Cell) -> Self {
+        let (value, reason) = match cell {
+            Cell::Pass => ("pass".to_owned(), String::new()),
+            Cell::Fail { reason } => ("fail".to_owned(), reason.clone()),
+            Cell::Score { value, reason } => (value.to_string(), reason.clone()),
+        };
+        Self {
+            value: Some(value),
+            reason,
+        }
+    }
+
+    /// The decision, if there is one that can be read as such.
+    pub fn decided(&self) -> Option<Cell> {
+        let reason = self.reason.clone();
+        match self.value.as_deref()? {
+            "pass" => Some(Cell::Pass),
+            "fail" => Some(Cell::Fail { reason }),
+            value => Some(Cell::Score {
+                value: value.parse().ok()?,
+                reason,
+            }),
+        }
+    }
+}
+
+/// Longest value of a cell, bytes: within what a decided cell may take in a sheet.
+const MAX_VALUE: usize = 32;
+
+/// Writes one decided cell; durable when it returns.
 ///
 /// # Errors
-/// [`ClientError::Check`] for such a reason; the vault.
+/// As [`put_draft`].
 pub fn put(
     vault: &mut Vault,
     instance: &str,
@@ -70,19 +113,66 @@ pub fn put(
     cell: &SheetCell,
     reason_max_bytes: u32,
 ) -> Result<(), ClientError> {
-    let reason = match &cell.cell {
-        Cell::Pass => "",
-        Cell::Fail { reason } | Cell::Score { reason, .. } => reason,
-    };
+    let draft = DraftCell::of(&cell.cell);
+    put_draft(
+        vault,
+        instance,
+        bidder,
+        cell.criterion.as_str(),
+        &draft,
+        reason_max_bytes,
+    )
+}
+
+/// Writes one cell as it stands; durable when it returns. A reason beyond the rulebook's limit is refused while it is
+/// typed: with it the drafts might outgrow their snapshot, and a snapshot that does not come tells of it. A cell with
+/// nothing in it is forgotten.
+///
+/// # Errors
+/// [`ClientError::Check`] for such a reason; the vault.
+pub fn put_draft(
+    vault: &mut Vault,
+    instance: &str,
+    bidder: &BidderId,
+    criterion: &str,
+    cell: &DraftCell,
+    reason_max_bytes: u32,
+) -> Result<(), ClientError> {
     let control = |c: char| c.is_control() && c != '\n' && c != '\t';
-    if reason.len() > reason_max_bytes as usize || reason.contains(control) {
+    if cell.reason.len() > reason_max_bytes as usize || cell.reason.contains(control) {
         return Err(ClientError::Check(format!(
             "a reason has at most {reason_max_bytes} bytes and no control characters"
         )));
     }
+    if cell.value.as_ref().is_some_and(|value| value.len() > MAX_VALUE) {
+        return Err(ClientError::Check(format!(
+            "a value has at most {MAX_VALUE} bytes"
+        )));
+    }
+    let key = row(instance, bidder, criterion);
+    if *cell == DraftCell::default() {
+        vault.remove(&key)?;
+        return Ok(());
+    }
     let bytes = serde_json::to_vec(cell).map_err(|e| ClientError::Format(e.to_string()))?;
-    vault.put(&row(instance, bidder, cell.criterion.as_str()), &bytes)?;
+    vault.put(&key, &bytes)?;
     Ok(())
+}
+
+/// A cell as it stands; empty where nothing was written.
+///
+/// # Errors
+/// A damaged vault.
+pub fn draft(
+    vault: &Vault,
+    instance: &str,
+    bidder: &BidderId,
+    criterion: &str,
+) -> Result<DraftCell, ClientError> {
+    match vault.get(&row(instance, bidder, criterion))? {
+        None => Ok(DraftCell::default()),
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(|e| ClientError::Format(e.to_string())),
+    }
 }
 
 /// The block of one bid as drafted, in the order of `criteria`; cells not yet filled are missing.
@@ -97,8 +187,10 @@ pub fn block(
 ) -> Result<BidBlock, ClientError> {
     let mut cells = Vec::new();
     for criterion in criteria {
-        if let Some(bytes) = vault.get(&row(instance, bidder, criterion))? {
-            cells.push(serde_json::from_slice(&bytes).map_err(|e| ClientError::Format(e.to_string()))?);
+        if let Some(cell) = draft(vault, instance, bidder, criterion)?.decided() {
+            let criterion = rules::CriterionId::new(criterion.as_str())
+                .map_err(|e| ClientError::Format(e.to_string()))?;
+            cells.push(SheetCell { criterion, cell });
         }
     }
     let bidder = rules::BidderId::new(bidder.as_str()).map_err(|e| ClientError::Format(e.to_string()))?;
@@ -120,11 +212,13 @@ pub fn snapshot(
     let mut rows = BTreeMap::new();
     for row in vault.list(PREFIX)? {
         if let Some(value) = vault.get(&row.key)? {
-            let cell = serde_json::from_slice(&value).map_err(|e| ClientError::Format(e.to_string()))?;
+            let cell: DraftCell =
+                serde_json::from_slice(&value).map_err(|e| ClientError::Format(e.to_string()))?;
             rows.insert(row.key, cell);
         }
     }
-    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let filled = rows.values().filter(|cell| cell.value.is_some()).count();
+    let count = u32::try_from(filled).unwrap_or(u32::MAX);
     let content = Rows {
         format: FORMAT.to_owned(),
         number,
@@ -176,11 +270,33 @@ pub fn save(
 fn upload(desk: &mut Desk, line: &CodeName, vault_key: &[u8; 65]) -> Result<DraftSaved, ClientError> {
     let size = snapshot_size(desk.replica.state());
     let (number, bytes) = snapshot(&mut desk.vault, size, vault_key, &mut *desk.random)?;
+    let base = sequence_of(&desk.vault, NUMBER);
+    let snapshot = desk.blob(&bytes)?;
+    desk.vault.put(SENT, &base.to_be_bytes())?;
     Ok(DraftSaved {
         line: line.clone(),
-        snapshot: desk.blob(&bytes)?,
+        snapshot,
         number,
     })
+}
+
+/// Sequence of the change that wrote a row; 0 where there is none.
+fn sequence_of(vault: &Vault, key: &str) -> u64 {
+    let rows = vault.list(key).unwrap_or_default();
+    rows.iter()
+        .find(|row| row.key == key)
+        .map_or(0, |row| row.sequence)
+}
+
+/// Cells written since the last snapshot left this PC; a damaged vault counts none and is told elsewhere.
+pub fn unsaved(vault: &Vault) -> u32 {
+    let sent = vault.get(SENT).ok().flatten();
+    let base = sent
+        .and_then(|bytes| <[u8; 8]>::try_from(bytes).ok())
+        .map_or(0, u64::from_be_bytes);
+    let rows = vault.list(PREFIX).unwrap_or_default();
+    let newer = rows.iter().filter(|row| row.sequence > base).count();
+    u32::try_from(newer).unwrap_or(u32::MAX)
 }
 
 fn announce(desk: &mut Desk, instance: &str, payload: &DraftSaved) -> Result<Sent, ClientError> {

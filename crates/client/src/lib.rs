@@ -20,8 +20,11 @@ pub mod rehearsal;
 pub mod replacement;
 
 pub mod replica;
+pub mod roles;
 mod rollback;
 pub mod tender_package;
+pub mod vault_key;
+pub mod workplace;
 
 pub use author::{Author, PersonalKey};
 pub use desk::Desk;

@@ -44,5 +44,5 @@ pub use rulebook::{
     RoundingPlace, RoundingPoint, Rulebook, RulebookError, RulebookFormat, Stage, StageActor, StageKind,
     Subject, TieKey, Unbroken,
 };
-pub use sheet::{BidBlock, Cell, Sheet, SheetCell, SheetFault, SheetProblem, validate_sheet};
+pub use sheet::{BidBlock, Cell, Sheet, SheetCell, SheetFault, SheetProblem, cell_faults, validate_sheet};
 pub use text::Text;

@@ -174,6 +174,13 @@ impl SheetProblem {
     }
 }
 
+impl SheetFault {
+    /// The fault in words.
+    pub fn text(&self) -> Text {
+        fault_text(self)
+    }
+}
+
 fn fault_text(fault: &SheetFault) -> Text {
     match fault {
         SheetFault::WrongStage => Text::new("本环节没有这样的评分表。", "This stage has no such sheet."),
@@ -300,7 +307,8 @@ fn index_cells<'a>(
     cells
 }
 
-fn cell_faults(cell: &Cell, criterion: &Criterion, max_bytes: u32) -> Vec<SheetFault> {
+/// Everything wrong in one cell by itself; empty: it may stand in a finished sheet.
+pub fn cell_faults(cell: &Cell, criterion: &Criterion, max_bytes: u32) -> Vec<SheetFault> {
     let pass_fail = criterion.kind == CriterionKind::PassFail;
     let (value_fault, reason, needs_reason) = match cell {
         Cell::Pass => ((!pass_fail).then_some(SheetFault::WrongKind), "", false),

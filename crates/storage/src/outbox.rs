@@ -164,7 +164,7 @@ pub(crate) fn check_room(connection: &Connection, added: u64) -> Result<(), Stor
     Ok(())
 }
 
-fn waiting_count(connection: &Connection) -> Result<u64, StoreError> {
+pub(crate) fn waiting_count(connection: &Connection) -> Result<u64, StoreError> {
     let count: i64 = connection
         .prepare_cached("SELECT count(*) FROM outbox WHERE acknowledged IS NULL")?
         .query_row([], |row| row.get(0))?;

@@ -178,6 +178,14 @@ impl Vault {
         self.apply_one(Change::Remove { key: key.to_owned() })
     }
 
+    /// Number of items of the outbox that wait to be acknowledged.
+    ///
+    /// # Errors
+    /// `Damaged`, `Io`.
+    pub fn waiting_count(&self) -> Result<u64, StoreError> {
+        outbox::waiting_count(&self.database.connection)
+    }
+
     /// The queue of what goes to the centre.
     pub fn outbox(&mut self) -> Outbox<'_> {
         Outbox { vault: self }

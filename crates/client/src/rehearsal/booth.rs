@@ -1,27 +1,18 @@
 //! An expert in a booth: evaluation key, promise, avoidance, leader, drafts, seal, close as leader, report.
 
 use super::seat::{Sitter, open_vault, personal as personal_key};
-use super::{Part, Progress, act, settle, signed};
-use crate::author::{Author, Draft, PersonalKey};
+use super::{Part, Progress, settle};
+use crate::author::{Author, PersonalKey};
 use crate::checks::check_key;
 use crate::desk::Desk;
 use crate::drafts::{self, Cadence, DEFAULT_CADENCE};
 use crate::error::ClientError;
 use crate::link::Link;
-use evaluation::acts::binding::KeyBound;
-use evaluation::acts::committee::{
-    AvoidanceDeclared, COMMITTEE, LeaderVoted, PromiseMade, bidder_list_digest,
-};
-use evaluation::acts::result::{REPORT, ReportSigned};
-use evaluation::acts::rounds::{RoundClosed, closing_lines};
-use evaluation::acts::sheets::{SheetSealed, sheet_context};
-use evaluation::{BidderId, CodeName, Role, personal};
-use record::{DeviceId, Digest, Millis};
+use crate::roles::expert;
+use evaluation::{BidderId, CodeName, Role};
+use record::{DeviceId, Millis};
 use rules::{Cell, SheetCell};
 use sealing::provider::KeyProvider;
-use sealing::sheet::{
-    Block, BlockCommitment, FORMAT, PersonalSignature, SheetHead, SheetParts, content_digest, seal_sheet,
-};
 use sealing::sign::SigningKeyPair;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -103,7 +94,7 @@ impl BoothPart {
 
 impl Part for BoothPart {
     fn step(&mut self, desk: &mut Desk) -> Result<Progress, ClientError> {
-        let Some((name, bound)) = self.line(desk) else {
+        let Some((name, bound)) = expert::line_of_booth(desk, &self.booth) else {
             return Ok(Progress::Waiting);
         };
         if self.seated.is_none() {
@@ -119,19 +110,10 @@ impl Part for BoothPart {
             return Ok(step);
         }
         let state = desk.replica.state();
-        if let Some(report) = state.report().filter(|_| !state.signed().contains_key(&name)) {
-            let payload = ReportSigned {
-                line: name,
-                report: report.digest,
-                dissent: self.sitting()?.dissent.clone(),
-            };
-            return signed(
-                desk,
-                "report.signed",
-                REPORT,
-                &payload,
-                Some(&self.sitting()?.personal),
-            );
+        if state.report().is_some() && !state.signed().contains_key(&name) {
+            let sitting = self.sitting()?;
+            let dissent = sitting.dissent.clone();
+            return settle(expert::sign_report(desk, &name, dissent, &sitting.personal)?);
         }
         let finished = state.archived().is_some();
         Ok(if finished {
@@ -143,13 +125,6 @@ impl Part for BoothPart {
 }
 
 impl BoothPart {
-    /// The line drawn to this booth, and whether it is bound.
-    fn line(&self, desk: &Desk) -> Option<(CodeName, bool)> {
-        let lines = &desk.replica.state().committee().lines;
-        let found = lines.iter().find(|(_, line)| line.booth == self.booth);
-        found.map(|(name, line)| (name.clone(), line.binding.is_some()))
-    }
-
     /// The member whose ticket was drawn here opens the vault with the key brought along.
     fn sit_down(&mut self, desk: &mut Desk, name: &CodeName) -> Result<(), ClientError> {
         let line = desk.replica.state().committee().lines.get(name);
@@ -172,57 +147,23 @@ impl BoothPart {
 
     /// Makes the evaluation key on this PC, or takes it from the vault after a restart, and binds it.
     fn bind(&mut self, desk: &mut Desk, name: &CodeName, bound: bool) -> Result<Progress, ClientError> {
-        let key = match desk
-            .vault
-            .get("evaluation-key")?
-            .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
-        {
-            Some(bytes) => {
-                let secret = sealing::curve::SecretScalar::from_bytes(&bytes)
-                    .map_err(|e| ClientError::Format(e.to_string()))?;
-                SigningKeyPair::from_secret(secret)
-            }
-            None => {
-                let key = SigningKeyPair::generate(&mut *desk.random);
-                desk.vault
-                    .put("evaluation-key", key.secret().to_secret_bytes().expose())?;
-                key
-            }
-        };
-        let link = (self.reconnect)(&key);
-        let author = Author::new(key, self.device);
+        let key = expert::evaluation_key(&mut desk.vault, &mut *desk.random)?;
         if bound {
-            desk.author = author;
-            desk.link = link;
-            desk.replica.restart();
+            let link = (self.reconnect)(&key);
+            expert::take_over(desk, key, self.device, link);
             if let Some(seated) = &mut self.seated {
                 seated.bound = true;
             }
             return Ok(Progress::Acted);
         }
-        let line = desk.replica.state().committee().lines.get(name);
-        let ticket = line.map(|line| line.ticket.clone()).unwrap_or_default();
-        let payload = KeyBound {
-            ticket,
-            line: name.clone(),
-            booth: self.booth.clone(),
-        };
-        let draft = Draft {
-            kind: "key.bound",
-            instance: COMMITTEE,
-            payload: &payload,
-            attachments: Vec::new(),
-            personal: Some(&self.sitting()?.personal),
-        };
-        let now = desk.now();
-        let act = author.compose(
-            desk.replica.origin(),
-            draft,
-            desk.replica.seen(),
-            now,
-            &mut *desk.random,
-        )?;
-        settle(desk.send(&act)?)
+        let author = Author::new(key, self.device);
+        settle(expert::bind(
+            desk,
+            &author,
+            &self.booth,
+            name,
+            &self.sitting()?.personal,
+        )?)
     }
 
     fn declarations(&self, desk: &mut Desk, name: &CodeName) -> Result<Option<Progress>, ClientError> {
@@ -231,49 +172,22 @@ impl BoothPart {
             return Ok(Some(Progress::Waiting));
         };
         if !line.promised {
-            let payload = PromiseMade { line: name.clone() };
-            return signed(
-                desk,
-                "promise.made",
-                COMMITTEE,
-                &payload,
-                Some(&self.sitting()?.personal),
-            )
-            .map(Some);
+            return settle(expert::promise(desk, name, &self.sitting()?.personal)?).map(Some);
         }
         if line.leader_vote.is_none() {
-            let leader = state
-                .committee()
-                .lines
-                .iter()
-                .find(|(_, line)| line.role == Role::Expert);
-            let Some((leader, _)) = leader else {
+            let mut lines = state.committee().lines.iter();
+            let Some((leader, _)) = lines.find(|(_, line)| line.role == Role::Expert) else {
                 return Ok(Some(Progress::Waiting));
             };
-            let payload = LeaderVoted {
-                line: name.clone(),
-                leader: leader.clone(),
-            };
-            return act(desk, "leader.voted", COMMITTEE, &payload).map(Some);
+            let leader = leader.clone();
+            return settle(expert::vote_leader(desk, name, &leader)?).map(Some);
         }
         if line.clear.is_none() {
             if !state.opening_recorded() {
                 return Ok(Some(Progress::Waiting));
             }
-            let bidders = bidder_list_digest(state);
-            let payload = AvoidanceDeclared {
-                line: name.clone(),
-                bidders,
-                grounds: Vec::new(),
-            };
-            return signed(
-                desk,
-                "avoidance.declared",
-                COMMITTEE,
-                &payload,
-                Some(&self.sitting()?.personal),
-            )
-            .map(Some);
+            let personal = &self.sitting()?.personal;
+            return settle(expert::declare_avoidance(desk, name, Vec::new(), personal)?).map(Some);
         }
         Ok(None)
     }
@@ -298,13 +212,13 @@ impl BoothPart {
             }
             if !sealed && cadence.passed(&desk.vault, &instance)? >= self.pace.seal_after {
                 // Sealed only under a key that is checked now.
-                let Ok(_permit) = check_key(&desk.replica, &instance) else {
+                let Ok(permit) = check_key(&desk.replica, &instance) else {
                     continue;
                 };
-                return self.seal(desk, &instance, name).map(Some);
+                return settle(expert::seal(desk, &permit, name, &self.sitting()?.personal)?).map(Some);
             }
-            if let Some(step) = self.close(desk, &instance, name)? {
-                return Ok(Some(step));
+            if let Some(sent) = expert::close_round(desk, &instance, name, &self.sitting()?.personal)? {
+                return settle(sent).map(Some);
             }
         }
         Ok(None)
@@ -320,24 +234,6 @@ impl BoothPart {
         self.draft(desk, instance)?;
         cadence.accept(&mut desk.vault, instance, accepted)?;
         Ok(true)
-    }
-
-    /// The leader closes the round when every line has sealed.
-    fn close(
-        &self,
-        desk: &mut Desk,
-        instance: &str,
-        name: &CodeName,
-    ) -> Result<Option<Progress>, ClientError> {
-        let state = desk.replica.state();
-        let leads = state.committee().leader.as_ref() == Some(name);
-        let round = state.round(instance).filter(|_| leads);
-        let Some(lines) = round.and_then(closing_lines) else {
-            return Ok(None);
-        };
-        let payload = RoundClosed { lines };
-        let personal = Some(&self.sitting()?.personal);
-        signed(desk, "round.closed", instance, &payload, personal).map(Some)
     }
 
     /// Writes every cell of the script into the vault, one by one, as a person would.
@@ -388,65 +284,5 @@ impl BoothPart {
             criterion: rules::CriterionId::new(criterion).map_err(|e| format(&e))?,
             cell,
         })
-    }
-
-    /// The deliberate moment: blocks from the vault, head, personal signature for the custodians, seal, act.
-    fn seal(&self, desk: &mut Desk, instance: &str, name: &CodeName) -> Result<Progress, ClientError> {
-        let check = |what: &str| ClientError::Check(what.to_owned());
-        let state = desk.replica.state();
-        let round = state.round(instance).ok_or_else(|| check("no such round"))?;
-        let setting = round.setting.clone();
-        let mut blocks = Vec::new();
-        for bidder in &setting.bidders {
-            let block = drafts::block(&desk.vault, instance, bidder, &setting.criteria)?;
-            let bytes = serde_json::to_vec(&block).map_err(|e| ClientError::Format(e.to_string()))?;
-            blocks.push(Block::new(bidder.as_str().to_owned(), bytes, &mut *desk.random));
-        }
-        let commitments = blocks.iter().map(|block| BlockCommitment {
-            bidder: block.bidder.clone(),
-            commitment: block.commitment(),
-        });
-        let head = SheetHead {
-            format: FORMAT.to_owned(),
-            rulebook: setting.rulebook.0,
-            instance: instance.to_owned(),
-            criteria: setting.criteria.clone(),
-            supersedes: None,
-            blocks: commitments.collect(),
-        };
-        let head = head.to_bytes();
-        let digest = content_digest(&head);
-        let text = personal::sheet_text(&desk.replica.origin(), instance, name.as_str(), &digest);
-        let text_digest = Digest::of(text.as_bytes()).0;
-        let message = sealing::sheet::personal_message(&digest, &text_digest);
-        let certificate = self
-            .sitting()?
-            .personal
-            .chain
-            .first()
-            .cloned()
-            .ok_or_else(|| check("no personal certificate"))?;
-        let signature = PersonalSignature {
-            certificate,
-            signature: self.sitting()?.personal.sign(&message)?,
-            text_digest,
-        };
-        let custodians: Vec<[u8; 65]> = state.custodian_keys().iter().map(|key| key.0).collect();
-        let context = sheet_context(state, instance, name, &desk.author.public())?;
-        let parts = SheetParts {
-            head: &head,
-            blocks: &blocks,
-            personal: &signature,
-            custodians: &custodians,
-            sheet_size: setting.sheet_size as usize,
-        };
-        let sealed = seal_sheet(&context, &parts, desk.author.key(), &mut *desk.random)
-            .map_err(|e| ClientError::Check(e.to_string()))?;
-        let sheet = desk.blob(&sealed.blob)?;
-        let payload = SheetSealed {
-            line: name.clone(),
-            sheet,
-        };
-        act(desk, "sheet.sealed", instance, &payload)
     }
 }

@@ -14,15 +14,16 @@ use crate::link::Link;
 use crate::log_witness::LogWitness;
 use crate::ports::Clock;
 use crate::replica::Replica;
+use crate::vault_key;
 use audit::anchors::Anchors;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use evaluation::{Role, SiteId};
 use record::{DeviceId, KeyAlgorithm, Origin, VerifierKey};
+use sealing::Random;
 use sealing::ed25519::Ed25519Key;
-use sealing::provider::{KeyFile, KeyFileProvider, KeyProvider, Pin};
+use sealing::provider::{KeyFile, KeyFileProvider, Pin};
 use sealing::sign::SigningKeyPair;
-use sealing::{Random, hpke};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -468,43 +469,12 @@ fn device_of(key: &SigningKeyPair) -> DeviceId {
     DeviceId(id)
 }
 
-/// The vault's data key, made once and wrapped by a key that is not on the disk (protocol 3).
+/// The vault of a seat whose key file and PIN lie beside it, as only a rehearsal's do.
 pub(super) fn open_vault(
     folder: &Path,
     wrapping: &KeyWithPin,
     random: &mut dyn Random,
 ) -> Result<Vault, ClientError> {
-    const INFO: &[u8] = b"conclave/vault-key/v1\0";
-    let provider = wrapping.provider()?;
-    let path = folder.join("vault.wrap");
-    let io = |e: std::io::Error| ClientError::Format(format!("vault key: {e}"));
-    let data_key: [u8; 32] = if path.exists() {
-        let sealed = hpke::Sealed::from_bytes(&std::fs::read(&path).map_err(io)?);
-        let sealed = sealed.ok_or_else(|| ClientError::Format("vault key".to_owned()))?;
-        let shared = provider.agree(&wrapping.pin(), &sealed.enc)?;
-        let key = hpke::open_with_shared(
-            &shared,
-            &provider.public_key(),
-            &sealed.enc,
-            INFO,
-            b"",
-            &sealed.ct,
-        )
-        .map_err(|e| ClientError::Format(format!("vault key: {e}")))?;
-        key.try_into()
-            .map_err(|_| ClientError::Format("vault key".to_owned()))?
-    } else {
-        let mut key = [0; 32];
-        random.fill(&mut key);
-        let sealed = hpke::seal(&provider.public_key(), INFO, b"", &key, random)
-            .map_err(|e| ClientError::Format(e.to_string()))?;
-        let temporary = folder.join("vault.wrap.new");
-        std::fs::write(&temporary, sealed.to_bytes()).map_err(io)?;
-        std::fs::File::open(&temporary)
-            .and_then(|file| file.sync_all())
-            .map_err(io)?;
-        std::fs::rename(&temporary, &path).map_err(io)?;
-        key
-    };
-    Ok(Vault::open(&folder.join("vault.sqlite"), &data_key)?)
+    let key = vault_key::data_key(folder, &wrapping.provider()?, &wrapping.pin(), random)?;
+    vault_key::vault(folder, &key)
 }

@@ -1,0 +1,12 @@
+//! An expert or tenderer's representative in a booth.
+
+mod acts;
+mod sheet;
+mod view;
+
+pub use acts::{
+    SEAL_CONSEQUENCE, bind, close_round, declare_avoidance, evaluation_key, line_of_booth, promise, seal,
+    sign_report, take_over, vote_leader,
+};
+pub use sheet::{Form, put_cell, seal_review, sheet};
+pub use view::{bidder_lines, stage_title, view};

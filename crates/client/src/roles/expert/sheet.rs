@@ -1,0 +1,311 @@
+//! The sheet of one round: its form from the record, its cells from the vault.
+//!
+//! The form is published by whoever holds the replica; the cells are read and written through a vault of their own, so
+//! that writing a score never waits for the line.
+
+use super::acts::{key_permit, seal_consequence};
+use crate::desk::Desk;
+use crate::drafts::{self, DraftCell};
+use crate::error::ClientError;
+use evaluation::{BidderId, CodeName};
+use protocol::window::{
+    BidderLine, CellInput, CellSaved, CellView, CheckLine, CheckState, Clause, CriterionKind, CriterionLine,
+    Gap, NamedPage, SealReview, SheetView, Words,
+};
+use rules::{Cell, Criterion, Exact, StageId, cell_faults};
+use std::collections::BTreeMap;
+use storage::Vault;
+
+/// What a round asks of a member: everything about its sheet but what the member writes.
+#[derive(Clone, Debug)]
+pub struct Form {
+    instance: String,
+    title: Words,
+    review: bool,
+    criteria: Vec<(Criterion, Words)>,
+    bidders: Vec<(BidderId, BidderLine)>,
+    locked: Option<Words>,
+    reason_max: u32,
+    key: Vec<CheckLine>,
+    key_holds: bool,
+    pages: Vec<NamedPage>,
+}
+
+/// A text of the rulebook for windows.
+pub(super) fn words(text: &rules::Text) -> Words {
+    Words::new(text.zh.clone(), text.en.clone())
+}
+
+impl Form {
+    /// The form of a defined round; `None` before it is defined. `names` gives what the seat may know of bidders.
+    pub fn of(
+        desk: &Desk,
+        instance: &str,
+        names: &BTreeMap<BidderId, BidderLine>,
+        me: &CodeName,
+    ) -> Option<Self> {
+        let state = desk.replica.state();
+        let (round, book) = (state.round(instance)?, state.rulebook()?);
+        let id = StageId::new(instance).ok()?;
+        let stage = book.stage(&id)?;
+        let criteria = round.setting.criteria.iter().filter_map(|criterion| {
+            let leaf = book.leaf(&rules::CriterionId::new(criterion.as_str()).ok()?)?;
+            Some((leaf.criterion.clone(), words(&leaf.root.title)))
+        });
+        let bidders = round.setting.bidders.iter().map(|bidder| {
+            let line = names.get(bidder).cloned().unwrap_or_else(|| BidderLine {
+                bidder: bidder.to_string(),
+                name: String::new(),
+                rejected: None,
+            });
+            (bidder.clone(), line)
+        });
+        let checked = key_permit(desk, instance);
+        Some(Self {
+            instance: instance.to_owned(),
+            title: super::view::stage_title(stage),
+            review: stage.kind.is_pass_fail(),
+            criteria: criteria.collect(),
+            bidders: bidders.collect(),
+            locked: super::view::locked(desk, instance, me),
+            reason_max: book.limits.reason_max_bytes,
+            key_holds: checked.is_ok(),
+            key: vec![key_line(checked.err())],
+            pages: Vec::new(),
+        })
+    }
+
+    /// Pages that bids name, once their documents are here.
+    pub fn with_pages(mut self, pages: Vec<NamedPage>) -> Self {
+        self.pages = pages;
+        self
+    }
+
+    /// Cells of the sheet.
+    pub fn cells(&self) -> usize {
+        self.criteria.len() * self.bidders.len()
+    }
+
+    /// The round.
+    pub fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// Pass or fail, no points.
+    pub fn is_review(&self) -> bool {
+        self.review
+    }
+
+    /// What locks it.
+    pub fn locked(&self) -> Option<&Words> {
+        self.locked.as_ref()
+    }
+
+    /// Whether this client has checked the round's key.
+    pub fn key_holds(&self) -> bool {
+        self.key_holds
+    }
+}
+
+fn key_line(fault: Option<ClientError>) -> CheckLine {
+    let what = Words::new(
+        "本轮密钥：持有人、份额、证明、全体确认、评委绑定均由本机依据存证记录与本地信任锚独立核验",
+        "Round key: holders, deals, proofs, acknowledgements and bindings, checked by this client from the record and \
+         local anchors",
+    );
+    match fault {
+        None => CheckLine {
+            what,
+            state: CheckState::Passed,
+            detail: Words::default(),
+        },
+        Some(fault) => CheckLine {
+            what,
+            state: CheckState::Waiting,
+            detail: Words::same(fault.to_string()),
+        },
+    }
+}
+
+fn kind(criterion: &Criterion) -> CriterionKind {
+    match &criterion.kind {
+        rules::CriterionKind::Range { min, max, step } => CriterionKind::Range {
+            min: min.to_string(),
+            max: max.to_string(),
+            step: step.to_string(),
+        },
+        rules::CriterionKind::Fixed { values } => CriterionKind::Fixed {
+            values: values.iter().map(ToString::to_string).collect(),
+        },
+        _ => CriterionKind::PassFail,
+    }
+}
+
+fn line(criterion: &Criterion, group: &Words) -> CriterionLine {
+    CriterionLine {
+        id: criterion.id.to_string(),
+        group: group.clone(),
+        title: words(&criterion.title),
+        kind: kind(criterion),
+        reason_required: criterion.reason_required,
+        objective: criterion.objective,
+        clause: criterion.clause.as_ref().map(|clause| Clause {
+            clause: clause.clause.clone(),
+            page: clause.page,
+            quote: clause.quote.clone(),
+        }),
+    }
+}
+
+/// What is missing or wrong in a cell; `None`: it may be sealed.
+fn gap(criterion: &Criterion, cell: &DraftCell, reason_max: u32) -> Option<Words> {
+    let decided = cell.decided();
+    let fault = match &decided {
+        None if cell.value.is_some() => Some(rules::SheetFault::WrongKind),
+        None => Some(rules::SheetFault::Gap),
+        Some(decided) => cell_faults(decided, criterion, reason_max).into_iter().next(),
+    };
+    fault.map(|fault| words(&fault.text()))
+}
+
+/// The sheet as it stands.
+///
+/// # Errors
+/// A damaged vault.
+pub fn sheet(form: &Form, vault: &Vault) -> Result<SheetView, ClientError> {
+    let (mut cells, mut gaps) = (Vec::new(), Vec::new());
+    for (bidder, _) in &form.bidders {
+        for (criterion, _) in &form.criteria {
+            let id = criterion.id.as_str();
+            let cell = drafts::draft(vault, &form.instance, bidder, id)?;
+            if let Some(what) = gap(criterion, &cell, form.reason_max) {
+                gaps.push(Gap {
+                    bidder: bidder.to_string(),
+                    criterion: id.to_owned(),
+                    what,
+                });
+            }
+            if cell != DraftCell::default() {
+                cells.push(CellView {
+                    bidder: bidder.to_string(),
+                    criterion: id.to_owned(),
+                    value: cell.value,
+                    reason: cell.reason,
+                });
+            }
+        }
+    }
+    Ok(SheetView {
+        instance: form.instance.clone(),
+        title: form.title.clone(),
+        bidders: form.bidders.iter().map(|(_, line)| line.clone()).collect(),
+        criteria: form
+            .criteria
+            .iter()
+            .map(|(criterion, group)| line(criterion, group))
+            .collect(),
+        cells,
+        gaps,
+        pages: form.pages.clone(),
+        locked: form.locked.clone(),
+        reason_max: form.reason_max,
+    })
+}
+
+/// How many cells have a value.
+///
+/// # Errors
+/// A damaged vault.
+pub(super) fn filled(form: &Form, vault: &Vault) -> Result<u32, ClientError> {
+    let mut filled = 0;
+    for (bidder, _) in &form.bidders {
+        for (criterion, _) in &form.criteria {
+            let cell = drafts::draft(vault, &form.instance, bidder, criterion.id.as_str())?;
+            filled += u32::from(cell.value.is_some());
+        }
+    }
+    Ok(filled)
+}
+
+/// Keeps a cell; durable when it returns. A value that the criterion does not allow is refused; a reason that is still
+/// missing is only said.
+///
+/// # Errors
+/// [`ClientError::Check`] for what may not stand there or while the sheet is locked; the vault.
+pub fn put_cell(form: &Form, vault: &mut Vault, input: &CellInput) -> Result<CellSaved, ClientError> {
+    let check = |what: &str| ClientError::Check(what.to_owned());
+    if let Some(locked) = &form.locked {
+        return Err(ClientError::Check(locked.en.clone()));
+    }
+    let bidder = form
+        .bidders
+        .iter()
+        .find(|(bidder, _)| bidder.as_str() == input.bidder);
+    let (bidder, _) = bidder.ok_or_else(|| check("no such bid in this round"))?;
+    let criterion = form
+        .criteria
+        .iter()
+        .find(|(criterion, _)| criterion.id.as_str() == input.criterion);
+    let (criterion, _) = criterion.ok_or_else(|| check("no such criterion in this round"))?;
+    let cell = DraftCell {
+        value: input.value.clone(),
+        reason: input.reason.clone(),
+    };
+    if cell.value.is_some() {
+        let decided = cell.decided().ok_or_else(|| check("this is not a score"))?;
+        let wrong = cell_faults(&decided, criterion, form.reason_max)
+            .into_iter()
+            .find(|fault| !matches!(fault, rules::SheetFault::ReasonMissing));
+        if let Some(fault) = wrong {
+            return Err(ClientError::Check(fault.text().en));
+        }
+    }
+    drafts::put_draft(
+        vault,
+        &form.instance,
+        bidder,
+        criterion.id.as_str(),
+        &cell,
+        form.reason_max,
+    )?;
+    Ok(CellSaved {
+        gap: gap(criterion, &cell, form.reason_max),
+        cell: CellView {
+            bidder: input.bidder.clone(),
+            criterion: input.criterion.clone(),
+            value: cell.value,
+            reason: cell.reason,
+        },
+        filled: filled(form, vault)?,
+        of: u32::try_from(form.cells()).unwrap_or(u32::MAX),
+    })
+}
+
+/// What is looked over before sealing: the sheet, what is missing, what was checked of the key, own totals.
+///
+/// # Errors
+/// A damaged vault.
+pub fn seal_review(form: &Form, vault: &Vault) -> Result<SealReview, ClientError> {
+    let view = sheet(form, vault)?;
+    let mut totals = Vec::new();
+    for (bidder, _) in form.bidders.iter().filter(|_| !form.review) {
+        let mut total = Exact::zero();
+        for (criterion, _) in &form.criteria {
+            let cell = drafts::draft(vault, &form.instance, bidder, criterion.id.as_str())?;
+            if let Some(Cell::Score { value, .. }) = cell.decided() {
+                total = total
+                    .checked_add(&value.exact())
+                    .map_err(|e| ClientError::Format(e.to_string()))?;
+            }
+        }
+        totals.push((bidder.to_string(), rules::shown(&total, None).text));
+    }
+    let ready = view.gaps.is_empty() && view.locked.is_none() && form.key_holds;
+    Ok(SealReview {
+        sheet: view,
+        checks: form.key.clone(),
+        ready,
+        consequence: seal_consequence(),
+        totals,
+    })
+}

@@ -1,0 +1,206 @@
+//! The booth PC behind the expert's window: who sits here, the forms of the rounds, the cadence of the snapshots.
+
+use crate::author::{Author, PersonalKey};
+use crate::checks::check_key;
+use crate::desk::{Desk, Sent};
+use crate::drafts::Cadence;
+use crate::error::ClientError;
+use crate::rehearsal::{Identity, Links};
+use crate::roles::expert::{self, Form};
+use crate::vault_key;
+use crate::workplace::seat_file::Token;
+use evaluation::CodeName;
+use protocol::window::ExpertView;
+use protocol::{ErrorBody, ErrorCode};
+use record::DeviceId;
+use sealing::provider::KeyProvider;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use storage::Vault;
+
+/// A vault of its own for reading and writing scores, so that neither waits for the line.
+pub(crate) type Hands = Arc<Mutex<Option<Vault>>>;
+
+/// A booth PC.
+pub(crate) struct Booth {
+    pub(crate) booth: String,
+    pub(crate) device: DeviceId,
+    pub(crate) cadence: Cadence,
+    pub(crate) every: u64,
+    pub(crate) folder: PathBuf,
+    pub(crate) links: Arc<dyn Links>,
+    pub(crate) hands: Hands,
+    pub(crate) sitting: Option<Sitting>,
+    pub(crate) forms: Arc<Vec<Form>>,
+    at_size: u64,
+}
+
+/// Who sits here.
+pub(crate) struct Sitting {
+    pub(crate) name: CodeName,
+    vault_key: [u8; 65],
+}
+
+impl Booth {
+    pub(crate) fn new(
+        booth: String,
+        device: DeviceId,
+        every: u64,
+        folder: PathBuf,
+        links: Arc<dyn Links>,
+        hands: Hands,
+    ) -> Self {
+        Self {
+            booth,
+            device,
+            cadence: Cadence::new(every),
+            every,
+            folder,
+            links,
+            hands,
+            sitting: None,
+            forms: Arc::default(),
+            at_size: 0,
+        }
+    }
+
+    /// Takes the seat: the ticket must be the one drawn to this booth, the token opens the vault and signs the binding.
+    /// After a restart the same ticket and PIN open the same vault.
+    pub(crate) fn check_in(
+        &mut self,
+        desk: &mut Desk,
+        ticket: &str,
+        token: &Token,
+    ) -> Result<(), ClientError> {
+        let check = |what: &str| ClientError::Check(what.to_owned());
+        let drawn = expert::line_of_booth(desk, &self.booth);
+        let (name, bound) = drawn.ok_or_else(|| check("nobody is drawn to this booth yet"))?;
+        let line = desk.replica.state().committee().lines.get(&name);
+        let right = line.is_some_and(|line| line.ticket == ticket.trim());
+        if !right {
+            return Err(check("this ticket was not drawn to this booth"));
+        }
+        let folder = self.folder.join("sitter");
+        std::fs::create_dir_all(&folder).map_err(|e| ClientError::Format(e.to_string()))?;
+        let data_key = vault_key::data_key(&folder, &token.vault, &token.personal.pin, &mut *desk.random)?;
+        let mut vault = vault_key::vault(&folder, &data_key)?;
+        let key = expert::evaluation_key(&mut vault, &mut *desk.random)?;
+        if !bound {
+            let author = Author::new(
+                expert::evaluation_key(&mut vault, &mut *desk.random)?,
+                self.device,
+            );
+            taken(expert::bind(desk, &author, &self.booth, &name, &token.personal)?)?;
+            desk.sync()?;
+        }
+        let state = desk.replica.state();
+        let binding = state
+            .committee()
+            .lines
+            .get(&name)
+            .and_then(|line| line.binding.clone());
+        if binding.is_some_and(|binding| binding.key.0 != key.public_key()) {
+            return Err(check(
+                "this line is bound to another PC: the site desk replaces the key",
+            ));
+        }
+        desk.vault = vault;
+        *lock(&self.hands) = Some(vault_key::vault(&folder, &data_key)?);
+        let link = self.links.link(Identity::Key(&key, None));
+        expert::take_over(desk, key, self.device, link);
+        self.sitting = Some(Sitting {
+            name,
+            vault_key: token.vault.public_key(),
+        });
+        self.at_size = 0;
+        Ok(())
+    }
+
+    /// The name, once somebody sits here.
+    pub(crate) fn name(&self) -> Result<CodeName, ClientError> {
+        let sitting = self.sitting.as_ref();
+        sitting
+            .map(|sitting| sitting.name.clone())
+            .ok_or_else(|| ClientError::Check("nobody sits here".to_owned()))
+    }
+
+    /// Accepts rounds whose key holds, and keeps the snapshots at their cadence.
+    pub(crate) fn chores(&mut self, desk: &mut Desk) -> Result<(), ClientError> {
+        let Some(sitting) = &self.sitting else {
+            return Ok(());
+        };
+        let rounds = desk.replica.state().rounds().iter();
+        let open = rounds.filter(|(_, round)| round.closed.is_none());
+        let open: Vec<String> = open.map(|(instance, _)| instance.clone()).collect();
+        for instance in open {
+            if !self.cadence.is_accepted(&desk.vault, &instance)? {
+                if check_key(&desk.replica, &instance).is_err() {
+                    continue;
+                }
+                let now = desk.now();
+                self.cadence.accept(&mut desk.vault, &instance, now)?;
+            }
+            self.cadence
+                .keep(desk, &sitting.name, &instance, &sitting.vault_key)?;
+        }
+        Ok(())
+    }
+
+    /// Forms are made anew when the record grew or was cosigned further.
+    fn renew_forms(&mut self, desk: &Desk) {
+        let size = desk.replica.state().size() + desk.replica.cosigned_size();
+        let Some(sitting) = self.sitting.as_ref().filter(|_| size != self.at_size) else {
+            return;
+        };
+        let names = expert::bidder_lines(desk);
+        let instances = desk.replica.state().rounds().keys();
+        let forms = instances.filter_map(|instance| Form::of(desk, instance, &names, &sitting.name));
+        self.forms = Arc::new(forms.collect());
+        self.at_size = size;
+    }
+
+    pub(crate) fn view(&mut self, desk: &Desk) -> Result<ExpertView, ClientError> {
+        self.renew_forms(desk);
+        let drawn = expert::line_of_booth(desk, &self.booth).map(|(name, _)| name);
+        let seated = self.sitting.is_some();
+        let vault = seated.then_some(&desk.vault);
+        expert::view(desk, drawn.as_ref(), seated, &self.forms, vault)
+    }
+
+    /// Seals the sheet of a round under a key that is checked now.
+    pub(crate) fn seal(
+        &self,
+        desk: &mut Desk,
+        instance: &str,
+        personal: &PersonalKey,
+    ) -> Result<(), ClientError> {
+        let form = self.forms.iter().find(|form| form.instance() == instance);
+        let form = form.ok_or_else(|| ClientError::Check("no such round".to_owned()))?;
+        if !expert::sheet(form, &desk.vault)?.gaps.is_empty() {
+            return Err(ClientError::Check("the sheet is not complete".to_owned()));
+        }
+        let permit = check_key(&desk.replica, instance)?;
+        taken(expert::seal(desk, &permit, &self.name()?, personal)?)
+    }
+}
+
+/// An act that the centre refused is told as such.
+pub(crate) fn taken(sent: Sent) -> Result<(), ClientError> {
+    match sent {
+        Sent::Acknowledged(_) => Ok(()),
+        Sent::Refused(why) => Err(ClientError::Centre(ErrorBody {
+            error: ErrorCode::Refused,
+            refusal: why
+                .split(' ')
+                .next()
+                .filter(|code| code.starts_with("C-"))
+                .map(str::to_owned),
+            detail: why,
+        })),
+    }
+}
+
+/// The vault for scores, whoever panicked before.
+pub(crate) fn lock(hands: &Mutex<Option<Vault>>) -> std::sync::MutexGuard<'_, Option<Vault>> {
+    hands.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,116 @@
+//! The desktop client without its windows: seats of this PC, their threads, and every command that a window may call.
+//!
+//! Each function here answers one line of the table of window commands (`protocol::window::WINDOW_COMMANDS`). None of
+//! them waits for the line but those that act.
+
+mod bench;
+mod expert;
+mod occupation;
+mod open_seat;
+mod preferences;
+mod published;
+mod seat_file;
+
+pub use bench::OnChange;
+pub use occupation::View;
+pub use published::Published;
+pub use seat_file::{Post, SEAT_FORMAT, SeatFile, TOKEN_FORMAT, TokenFile};
+
+use crate::error::ClientError;
+use crate::rehearsal::Ports;
+use open_seat::OpenSeat;
+use protocol::window::{self, Preferences};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Makes the ports of a seat: address of the centre, CA roots.
+pub type PortsOf = dyn Fn(&str, Vec<Vec<u8>>) -> Ports + Send + Sync;
+
+/// A PC with its seats; at most one is taken at a time.
+pub struct Workplace {
+    folder: PathBuf,
+    ports: Box<PortsOf>,
+    changed: OnChange,
+    open: Mutex<Option<Arc<OpenSeat>>>,
+}
+
+impl Workplace {
+    /// The workplace installed in a folder: `seats/*.json`, `tokens/*.json`, and a folder a seat for what it keeps.
+    pub fn new(folder: &Path, ports: Box<PortsOf>, changed: OnChange) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            ports,
+            changed,
+            open: Mutex::new(None),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<OpenSeat>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The seat that is taken.
+    ///
+    /// # Errors
+    /// [`ClientError::Check`] while none is.
+    pub fn seat(&self) -> Result<Arc<OpenSeat>, ClientError> {
+        let open = self.lock().clone();
+        open.ok_or_else(|| ClientError::Check("no seat is taken".to_owned()))
+    }
+
+    /// What this PC is set up for.
+    ///
+    /// # Errors
+    /// A file that is not a seat.
+    pub fn listing(&self) -> Result<window::Workplace, ClientError> {
+        let seats = seat_file::seats(&self.folder)?;
+        Ok(window::Workplace {
+            centre: seats.first().map(|seat| seat.centre.clone()).unwrap_or_default(),
+            // Key files are all that this build knows.
+            development: true,
+            seats: seats.iter().map(SeatFile::line).collect(),
+        })
+    }
+
+    /// Takes a seat; its window is told.
+    ///
+    /// # Errors
+    /// A wrong PIN, a damaged vault, no such seat; [`ClientError::Check`] when another is taken.
+    pub fn take_seat(&self, seat: &str, pin: &str) -> Result<window::Desk, ClientError> {
+        let mut open = self.lock();
+        if open.is_some() {
+            return Err(ClientError::Check("a seat is taken already".to_owned()));
+        }
+        let seats = seat_file::seats(&self.folder)?;
+        let file = seats.into_iter().find(|file| file.seat == seat);
+        let file = file.ok_or_else(|| ClientError::Check("no such seat on this PC".to_owned()))?;
+        let desk = file.desk();
+        *open = Some(Arc::new(OpenSeat::open(
+            &self.folder,
+            file,
+            pin,
+            &*self.ports,
+            self.changed.clone(),
+        )?));
+        Ok(desk)
+    }
+
+    /// Remembered language, theme and text size of whoever sits here.
+    pub fn preferences(&self) -> Preferences {
+        preferences::read(&self.folder, &self.seat_name())
+    }
+
+    /// Remembers them.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn set_preferences(&self, wanted: Preferences) -> Result<Preferences, ClientError> {
+        preferences::write(&self.folder, &self.seat_name(), wanted)
+    }
+
+    fn seat_name(&self) -> String {
+        self.lock()
+            .as_ref()
+            .map_or_else(|| "entry".to_owned(), |seat| seat.name().to_owned())
+    }
+}

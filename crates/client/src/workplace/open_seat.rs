@@ -1,0 +1,277 @@
+//! A seat that is taken: its thread, and what can be read and written without it.
+
+use super::PortsOf;
+use super::bench::{OnChange, Worker};
+use super::expert::{Booth, Hands, lock, taken};
+use super::occupation::{Occupation, View};
+use super::published::Published;
+use super::seat_file::{self, Post, SeatFile};
+use crate::author::Author;
+use crate::desk::Desk;
+use crate::error::ClientError;
+use crate::rehearsal::Identity;
+use crate::replica::Replica;
+use crate::roles::expert;
+use crate::vault_key;
+use evaluation::CodeName;
+use evaluation::acts::committee::Ground;
+use protocol::window::{CellInput, CellSaved, ExpertView, SealReview, SheetView, Status};
+use record::DeviceId;
+use sealing::provider::Pin;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use storage::Vault;
+
+/// A seat that is taken.
+pub struct OpenSeat {
+    workplace: PathBuf,
+    file: SeatFile,
+    worker: Worker,
+    hands: Hands,
+}
+
+impl OpenSeat {
+    pub(super) fn open(
+        workplace: &Path,
+        file: SeatFile,
+        pin: &str,
+        ports: &PortsOf,
+        changed: OnChange,
+    ) -> Result<Self, ClientError> {
+        let pin = Pin::new(file.device_pin.clone().unwrap_or_else(|| pin.to_owned()));
+        let key = file.unlock(&pin)?;
+        let anchors = file.anchors()?;
+        let ports = ports(&file.centre, anchors.ca_roots.clone());
+        let folder = workplace.join("kept").join(&file.seat);
+        std::fs::create_dir_all(&folder).map_err(|e| ClientError::Format(e.to_string()))?;
+        let mut random = (ports.random)(&file.seat);
+        let data_key = vault_key::data_key(&folder, &file.provider()?, &pin, &mut *random)?;
+        let vault = vault_key::vault(&folder, &data_key)?;
+        let chain = evaluation::acts::decode_chain(&file.chain)?;
+        let link = || ports.links.link(Identity::Key(&key, Some(&chain)));
+        let (own, listening) = (link(), link());
+        let mut replica = Replica::new(file.origin, anchors);
+        let hands = Hands::default();
+        let device = match &file.post {
+            Post::Booth { device, .. } => *device,
+            _ => device_of(&key.public_key()),
+        };
+        let occupation = match &file.post {
+            Post::Booth {
+                booth,
+                device,
+                cadence,
+            } => {
+                let links = ports.links.clone();
+                let booth = Booth::new(booth.clone(), *device, *cadence, folder, links, hands.clone());
+                Occupation::Expert(Box::new(booth))
+            }
+            _ => return Err(ClientError::Check("this seat has no window here".to_owned())),
+        };
+        if !matches!(file.post, Post::Booth { .. }) {
+            replica.load(&vault, &*own)?;
+        }
+        let desk = Desk {
+            link: own,
+            replica,
+            author: Author::new(key, device),
+            vault,
+            clock: (ports.clock)(),
+            random,
+        };
+        Ok(Self {
+            workplace: workplace.to_owned(),
+            worker: Worker::start(desk, occupation, listening, changed),
+            file,
+            hands,
+        })
+    }
+
+    /// Name of the seat on this PC.
+    pub fn name(&self) -> &str {
+        &self.file.seat
+    }
+
+    /// Everything that windows of this seat show now.
+    pub fn shown(&self) -> Arc<Published> {
+        self.worker.shown()
+    }
+
+    /// The status strip.
+    pub fn status(&self) -> Status {
+        self.shown().status.clone()
+    }
+
+    /// The expert's desk.
+    ///
+    /// # Errors
+    /// Another desk's seat.
+    pub fn expert_view(&self) -> Result<ExpertView, ClientError> {
+        match &self.shown().view {
+            View::Expert(view) => Ok((**view).clone()),
+            _ => Err(other_desk()),
+        }
+    }
+
+    /// Takes the booth with ticket, token and PIN.
+    ///
+    /// # Errors
+    /// No line, a wrong PIN, a ticket that was drawn elsewhere.
+    pub fn check_in(&self, ticket: String, pin: &str) -> Result<(), ClientError> {
+        let token = seat_file::token(&self.workplace, pin)?;
+        self.worker.run(move |bench| {
+            let Occupation::Expert(booth) = &mut bench.occupation else {
+                return Err(other_desk());
+            };
+            booth.check_in(&mut bench.desk, &ticket, &token)?;
+            let link = booth.links.link(Identity::Key(bench.desk.author.key(), None));
+            bench.listen(link);
+            Ok(())
+        })
+    }
+
+    /// An act of the member who sits here, with the personal key that this PIN opens.
+    fn personally(
+        &self,
+        pin: &str,
+        act: impl FnOnce(&mut Desk, &Booth, &seat_file::Token, &CodeName) -> Result<(), ClientError>
+        + Send
+        + 'static,
+    ) -> Result<(), ClientError> {
+        let token = seat_file::token(&self.workplace, pin)?;
+        self.worker.run(move |bench| {
+            let Occupation::Expert(booth) = &bench.occupation else {
+                return Err(other_desk());
+            };
+            let name = booth.name()?;
+            act(&mut bench.desk, booth, &token, &name)
+        })
+    }
+
+    /// Signs the promise.
+    ///
+    /// # Errors
+    /// No line, a wrong PIN.
+    pub fn promise(&self, pin: &str) -> Result<(), ClientError> {
+        self.personally(pin, |desk, _, token, name| {
+            taken(expert::promise(desk, name, &token.personal)?)
+        })
+    }
+
+    /// Votes for a leader.
+    ///
+    /// # Errors
+    /// No line, no such member.
+    pub fn vote_leader(&self, line: &str) -> Result<(), ClientError> {
+        let leader = CodeName::new(line).ok_or_else(|| ClientError::Check("no such member".to_owned()))?;
+        self.worker.run(move |bench| {
+            let Occupation::Expert(booth) = &bench.occupation else {
+                return Err(other_desk());
+            };
+            taken(expert::vote_leader(&mut bench.desk, &booth.name()?, &leader)?)
+        })
+    }
+
+    /// Declares grounds to avoid: (bidder, kind of ground); none: free of conflicts.
+    ///
+    /// # Errors
+    /// No line, a wrong PIN, no such bidder.
+    pub fn declare_avoidance(&self, grounds: Vec<(String, String)>, pin: &str) -> Result<(), ClientError> {
+        let grounds = grounds.into_iter().map(|(bidder, kind)| {
+            let bidder = evaluation::BidderId::new(bidder);
+            let bidder = bidder.ok_or_else(|| ClientError::Check("no such bidder".to_owned()))?;
+            Ok(Ground { bidder, kind })
+        });
+        let grounds = grounds.collect::<Result<Vec<_>, ClientError>>()?;
+        self.personally(pin, |desk, _, token, name| {
+            taken(expert::declare_avoidance(desk, name, grounds, &token.personal)?)
+        })
+    }
+
+    fn form<T>(
+        &self,
+        instance: &str,
+        with: impl FnOnce(&expert::Form, &mut Vault) -> Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
+        let shown = self.shown();
+        let form = shown.forms.iter().find(|form| form.instance() == instance);
+        let form = form.ok_or_else(|| ClientError::Check("no such round".to_owned()))?;
+        let mut hands = lock(&self.hands);
+        let vault = hands
+            .as_mut()
+            .ok_or_else(|| ClientError::Check("nobody sits here".to_owned()))?;
+        with(form, vault)
+    }
+
+    /// The sheet of a round.
+    ///
+    /// # Errors
+    /// No such round, nobody sits here, a damaged vault.
+    pub fn sheet(&self, instance: &str) -> Result<SheetView, ClientError> {
+        self.form(instance, |form, vault| expert::sheet(form, vault))
+    }
+
+    /// Keeps a cell; durable when it returns. It waits for the disk alone, never for the line.
+    ///
+    /// # Errors
+    /// What may not stand there; a full disk.
+    pub fn put_cell(&self, cell: &CellInput) -> Result<CellSaved, ClientError> {
+        let saved = self.form(&cell.instance, |form, vault| expert::put_cell(form, vault, cell))?;
+        self.worker.nudge();
+        Ok(saved)
+    }
+
+    /// What is reviewed before sealing.
+    ///
+    /// # Errors
+    /// As [`OpenSeat::sheet`].
+    pub fn seal_review(&self, instance: &str) -> Result<SealReview, ClientError> {
+        self.form(instance, |form, vault| expert::seal_review(form, vault))
+    }
+
+    /// Seals the sheet of a round.
+    ///
+    /// # Errors
+    /// A gap, a key that this client can't check, no line, a wrong PIN.
+    pub fn seal(&self, instance: String, pin: &str) -> Result<(), ClientError> {
+        self.personally(pin, move |desk, booth, token, _| {
+            booth.seal(desk, &instance, &token.personal)
+        })
+    }
+
+    /// As leader, closes a round in which everybody sealed.
+    ///
+    /// # Errors
+    /// Somebody has not sealed, no line, a wrong PIN.
+    pub fn close_round(&self, instance: String, pin: &str) -> Result<(), ClientError> {
+        self.personally(pin, move |desk, _, token, name| {
+            match expert::close_round(desk, &instance, name, &token.personal)? {
+                Some(sent) => taken(sent),
+                None => Err(ClientError::Check("the round can't be closed yet".to_owned())),
+            }
+        })
+    }
+
+    /// Signs the report, with a dissent or without.
+    ///
+    /// # Errors
+    /// No report, no line, a wrong PIN.
+    pub fn sign_report(&self, dissent: Option<String>, pin: &str) -> Result<(), ClientError> {
+        self.personally(pin, move |desk, _, token, name| {
+            taken(expert::sign_report(desk, name, dissent, &token.personal)?)
+        })
+    }
+}
+
+/// A command of another desk.
+fn other_desk() -> ClientError {
+    ClientError::Check("this is another desk's command".to_owned())
+}
+
+/// Desktop PCs outside booths are told apart by their key.
+fn device_of(key: &[u8; 65]) -> DeviceId {
+    let digest = record::Digest::tagged("conclave/device/v1", &[key]);
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest.0[..16]);
+    DeviceId(id)
+}

@@ -1,0 +1,210 @@
+//! What a seat shows: made on the seat's thread after every change, read by windows at any time.
+
+use super::occupation::{Occupation, View};
+use crate::desk::Desk;
+use crate::roles::expert::Form;
+use evaluation::Role;
+use protocol::window::{ClockFace, Kept, Line, Me, Problem, RecordingState, Safety, Status, Words};
+use record::{Leaf, Millis};
+use std::sync::Arc;
+
+/// The line as the seat's thread knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LineState {
+    /// Not tried yet.
+    Starting,
+    /// The centre answers.
+    Connected,
+    /// No answer since then, by the own clock.
+    Cut(Millis),
+    /// The record is not sound.
+    Stopped(String),
+}
+
+/// A snapshot of all that windows of this seat show.
+#[derive(Clone)]
+pub struct Published {
+    /// Status strip.
+    pub status: Status,
+    /// The desk.
+    pub view: View,
+    /// Forms of the rounds, for an expert.
+    pub(crate) forms: Arc<Vec<Form>>,
+}
+
+/// Minutes east of UTC of the centre's zone: China's.
+const ZONE: i32 = 480;
+
+impl Published {
+    pub(crate) fn of(
+        desk: &Desk,
+        occupation: &mut Occupation,
+        line: &LineState,
+        skew: i64,
+        revision: u64,
+    ) -> Self {
+        let view = occupation.view(desk);
+        let (asked, my_turn) = view.asked();
+        let state = desk.replica.state();
+        let stage = state.rulebook().and_then(|book| state.current_stage(book));
+        let now = desk.now();
+        let status = Status {
+            revision,
+            origin: desk.replica.origin().to_string(),
+            lot: state
+                .rulebook()
+                .map(|book| Words::new(book.lot.name.zh.clone(), book.lot.name.en.clone())),
+            development: state.record().is_some_and(|record| record.development),
+            stage: stage.map(|stage| stage.id.to_string()),
+            stage_title: stage_title(desk, stage),
+            asked,
+            my_turn,
+            suspended: None,
+            recording: RecordingState::ActsOnly,
+            line: line_words(line),
+            safety: safety(desk, occupation),
+            clock: ClockFace {
+                centre: now.saturating_add_signed(skew.saturating_neg()),
+                zone: ZONE,
+                skew,
+            },
+            me: me(desk, occupation),
+            warnings: Vec::new(),
+        };
+        Self {
+            status,
+            view,
+            forms: occupation.forms(),
+        }
+    }
+
+    /// Whether a window would show something else; the passing of time alone is not told.
+    pub(crate) fn differs(&self, other: &Self) -> bool {
+        let timeless = |status: &Status| {
+            let mut status = status.clone();
+            status.revision = 0;
+            status.clock.centre = 0;
+            // A clock that wanders by less than a second is the same clock.
+            status.clock.skew /= 1000;
+            status
+        };
+        self.view != other.view || timeless(&self.status) != timeless(&other.status)
+    }
+}
+
+fn stage_title(desk: &Desk, stage: Option<&rules::Stage>) -> Words {
+    let state = desk.replica.state();
+    if state.archived().is_some() {
+        return Words::new("已归档", "Archived");
+    }
+    if state.ended().is_some() {
+        return Words::new("已终止", "Ended");
+    }
+    if state.record().is_none() {
+        return Words::new("尚未建立", "Not created yet");
+    }
+    if state.deadline_reached().is_none() {
+        return Words::new("投标", "Bidding");
+    }
+    if !state.opening_recorded() {
+        return Words::new("开标", "Opening");
+    }
+    match stage {
+        Some(stage) => crate::roles::expert::stage_title(stage),
+        None => Words::new("评标报告", "Report"),
+    }
+}
+
+fn line_words(line: &LineState) -> Line {
+    match line {
+        LineState::Starting => Line::Starting,
+        LineState::Connected => Line::Connected,
+        LineState::Cut(since) => Line::Cut { since: *since },
+        LineState::Stopped(why) => Line::Stopped { why: unsound(why) },
+    }
+}
+
+fn unsound(why: &str) -> Problem {
+    tracing::error!(%why, "this seat has stopped");
+    Problem {
+        code: "D-102".to_owned(),
+        what: Words::new(
+            "中心提供的存证记录前后矛盾，或与本地信任锚不符，本机已停止。",
+            "The record that the centre shows contradicts itself or the local anchors. This seat has stopped.",
+        ),
+        safe: Words::new(
+            "本机已保存的内容完好，未再发送任何内容。",
+            "What is kept on this PC is whole; nothing more was sent.",
+        ),
+        next: Words::new(
+            "请立即告知监督人员，勿关闭本机。",
+            "Tell the supervisor at once, and leave this PC on.",
+        ),
+    }
+}
+
+/// The least safe of what this seat made and has not forgotten.
+fn safety(desk: &Desk, occupation: &Occupation) -> Safety {
+    let waiting = desk.vault.waiting_count().unwrap_or(0);
+    let unsaved = occupation.unsaved(desk);
+    let me = desk.author.public();
+    let own = desk
+        .replica
+        .entries()
+        .iter()
+        .rev()
+        .find(|entry| match &entry.leaf {
+            Leaf::Header { header, .. } => header.actor == me,
+            Leaf::Hash(_) => false,
+        });
+    let kept = if waiting > 0 || unsaved > 0 {
+        Kept::Here
+    } else if own.is_none_or(|entry| entry.index < desk.replica.cosigned_size()) {
+        Kept::Witnessed
+    } else {
+        Kept::AtCentre
+    };
+    let snapshot = desk
+        .replica
+        .entries()
+        .iter()
+        .rev()
+        .find(|entry| match &entry.leaf {
+            Leaf::Header { header, .. } => header.kind == "draft.saved" && header.actor == me,
+            Leaf::Hash(_) => false,
+        });
+    Safety {
+        kept,
+        waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+        unsaved,
+        snapshot: snapshot.map(|entry| entry.time),
+        cadence: occupation.cadence_seconds(),
+    }
+}
+
+fn me(desk: &Desk, occupation: &Occupation) -> Me {
+    let state = desk.replica.state();
+    let party = state.parties(&desk.author.public()).first();
+    let role = occupation.role();
+    let title = match role {
+        Role::Expert => Words::new("评标专家", "Expert"),
+        Role::Clerk => Words::new("经办人员", "Clerk"),
+        Role::Purchaser => Words::new("采购人", "Purchaser"),
+        Role::Holder => Words::new("密钥持有人", "Holder"),
+        Role::Supervisor => Words::new("监督人员", "Supervisor"),
+        Role::WitnessPerson => Words::new("见证人员", "Witness"),
+        Role::SiteOperator => Words::new("场所管理员", "Site operator"),
+        _ => Words::same(role.name()),
+    };
+    let site = party
+        .and_then(|party| party.site.as_ref())
+        .and_then(|site| state.sites().get(site));
+    Me {
+        role: role.name().to_owned(),
+        title,
+        code_name: occupation.code_name(),
+        site: site.map(|site| Words::same(site.organisation.clone())),
+        booth: occupation.booth(),
+        organisation: party.map(|party| party.organisation.clone()),
+    }
+}

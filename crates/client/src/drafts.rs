@@ -8,7 +8,7 @@ pub use cadence::{Cadence, DEFAULT_CADENCE};
 use crate::author::Draft;
 use crate::desk::{Desk, Sent};
 use crate::error::ClientError;
-use evaluation::acts::sheets::DraftSaved;
+use evaluation::acts::sheets::{DraftSaved, FilledCells};
 use evaluation::{BidderId, CodeName, State};
 use record::{Entry, Leaf};
 use rules::{BidBlock, Cell, SheetCell};
@@ -262,12 +262,18 @@ pub fn save(
     instance: &str,
     vault_key: &[u8; 65],
 ) -> Result<Sent, ClientError> {
-    let saved = upload(desk, line, vault_key)?;
+    let saved = upload(desk, line, instance, vault_key)?;
     announce(desk, instance, &saved)
 }
 
 /// Makes a snapshot and keeps it at the centre.
-fn upload(desk: &mut Desk, line: &CodeName, vault_key: &[u8; 65]) -> Result<DraftSaved, ClientError> {
+fn upload(
+    desk: &mut Desk,
+    line: &CodeName,
+    instance: &str,
+    vault_key: &[u8; 65],
+) -> Result<DraftSaved, ClientError> {
+    let filled = FilledCells::new(desk.vault.list(&format!("{PREFIX}{instance}/"))?.len());
     let size = snapshot_size(desk.replica.state());
     let (number, bytes) = snapshot(&mut desk.vault, size, vault_key, &mut *desk.random)?;
     let base = sequence_of(&desk.vault, NUMBER);
@@ -277,6 +283,7 @@ fn upload(desk: &mut Desk, line: &CodeName, vault_key: &[u8; 65]) -> Result<Draf
         line: line.clone(),
         snapshot,
         number,
+        filled: Some(filled),
     })
 }
 

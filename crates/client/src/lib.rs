@@ -4,6 +4,7 @@
 //! Safety checks of experts, holders and bidders run here, from record bytes and local anchors, never from what
 //! the centre says is allowed ([`checks`]). The crate opens no window and decides no rule of the evaluation.
 
+pub mod acting;
 pub mod author;
 pub mod bidding;
 pub mod checks;

@@ -310,6 +310,7 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         LINE,
         ("snapshot", "blob: constant size, encrypted to the vault key"),
         ("number", "rising"),
+        ("filled", "cells of the round with something in them: five digits; missing in acts of earlier versions"),
     ]),
     payload::<sheets::SheetSealed>("sheet.sealed", "member", "the round", &[
         LINE,

@@ -91,7 +91,7 @@ impl Cadence {
         let Some(multiple) = self.due(&desk.vault, instance, now)? else {
             return Ok(None);
         };
-        let saved = upload(desk, line, vault_key)?;
+        let saved = upload(desk, line, instance, vault_key)?;
         if let Some(mut schedule) = Schedule::read(&desk.vault, instance)? {
             schedule.next = multiple + 1;
             // From here on the act is the outbox's matter, which sends it as soon as there is a line.

@@ -30,24 +30,14 @@ pub use purchaser::{PricePlan, PurchaserPart, QualificationPlan};
 pub use seat::{Identity, KeyWithPin, Links, MemberKeys, Ports, Post, RandomOf, Seat, Seated, Sitter};
 pub use site_desk::{PresentMember, SiteDeskPart};
 
-use crate::author::{Draft, PersonalKey};
-use crate::checks::check_ending;
-use crate::desk::{Desk, Sent};
-use crate::error::ClientError;
-use evaluation::acts::ending::{self, ENDING};
-use evaluation::{Party, Role};
-use serde::Serialize;
+pub use crate::acting::Progress;
 
-/// What came of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// Something was done; look again at once.
-    Acted,
-    /// Nothing to do until the record grows or time passes.
-    Waiting,
-    /// This seat has nothing more to do.
-    Done,
-}
+pub(crate) use crate::acting::{act, settle, signed};
+pub(crate) use crate::roles::joint::{allow_late_opening, end};
+
+use crate::desk::Desk;
+use crate::error::ClientError;
+use evaluation::{Party, Role};
 
 /// A virtual person at a seat.
 pub trait Part: Send {
@@ -97,20 +87,6 @@ fn after_the_end(desk: &Desk) -> Option<Progress> {
     })
 }
 
-/// Clerk and supervisor end an evaluation that can't go on, on the ground that the record gives.
-pub(crate) fn end(desk: &mut Desk, role: Role) -> Result<Option<Progress>, ClientError> {
-    let state = desk.replica.state();
-    let turn = role == Role::Clerk || state.ending().contains(&Role::Clerk);
-    if !turn || state.ending().contains(&role) {
-        return Ok(None);
-    }
-    let Some(ended) = ending::ground(state) else {
-        return Ok(None);
-    };
-    check_ending(&desk.replica, &ended)?;
-    act(desk, "evaluation.ended", ENDING, &ended).map(Some)
-}
-
 fn waiting(error: &ClientError) -> Progress {
     tracing::debug!(%error, "waiting");
     Progress::Waiting
@@ -123,62 +99,4 @@ fn not_yet(error: &ClientError) -> bool {
         ClientError::Centre(body) if matches!(body.error, NotFound | Unauthenticated) => true,
         other => other.is_passing(),
     }
-}
-
-/// An act without attachments; a refusal is an error, since a part acts only on what the record asks for.
-pub(crate) fn act<T: Serialize>(
-    desk: &mut Desk,
-    kind: &str,
-    instance: &str,
-    payload: &T,
-) -> Result<Progress, ClientError> {
-    signed(desk, kind, instance, payload, None)
-}
-
-/// An act with a personal signature.
-pub(crate) fn signed<T: Serialize>(
-    desk: &mut Desk,
-    kind: &str,
-    instance: &str,
-    payload: &T,
-    personal: Option<&PersonalKey>,
-) -> Result<Progress, ClientError> {
-    settle(desk.act(Draft {
-        kind,
-        instance,
-        payload,
-        attachments: Vec::new(),
-        personal,
-    })?)
-}
-
-/// An act that became stale, or that another seat did first, is decided anew from the record.
-pub(crate) fn settle(sent: Sent) -> Result<Progress, ClientError> {
-    match sent {
-        Sent::Acknowledged(_) => Ok(Progress::Acted),
-        Sent::Refused(why)
-            if ["C-106", "C-109", "C-111", "C-120", "C-122", "C-126"]
-                .iter()
-                .any(|code| why.starts_with(code)) =>
-        {
-            tracing::debug!(%why, "decided anew");
-            Ok(Progress::Waiting)
-        }
-        Sent::Refused(why) => Err(ClientError::Check(format!("the centre refused: {why}"))),
-    }
-}
-
-/// Clerk and supervisor let the opening go on when the witnesses' times came too late (protocol 5).
-pub(crate) fn allow_late_opening(
-    desk: &mut Desk,
-    role: evaluation::Role,
-) -> Result<Option<Progress>, ClientError> {
-    let state = desk.replica.state();
-    let decided = state.opening_allowed().contains(&role) || state.opening_recorded();
-    if decided || crate::checks::deadline_kept(&desk.replica) != Some(false) {
-        return Ok(None);
-    }
-    let reason = "截止时间的检查点会签晚于十秒，经核对各方时钟，同意继续开标。".to_owned();
-    let payload = evaluation::acts::opening::OpeningAllowed { reason };
-    act(desk, "opening.allowed", evaluation::plan::OPENING, &payload).map(Some)
 }

@@ -1,11 +1,11 @@
 //! The purchaser: qualification review under procurement, and prices typed in from documents where the plan says so.
 
-use super::{Part, Progress, act};
+use super::{Part, Progress};
 use crate::desk::Desk;
 use crate::error::ClientError;
-use evaluation::acts::prices::{PriceEntered, PriceSource};
-use evaluation::acts::review::{QualificationDecided, QualificationItem};
-use evaluation::{BidderId, PartOutcome};
+use crate::roles::purchaser::{self, ReadPrice};
+use evaluation::BidderId;
+use protocol::window::ItemDecision;
 use rules::StageKind;
 use std::collections::BTreeMap;
 
@@ -55,15 +55,12 @@ impl PurchaserPart {
             return Ok(Progress::Waiting);
         };
         let failures = identity_of(desk, &bidder).and_then(|code| self.qualification.get(&code));
-        let items = stage.criteria.iter().map(|criterion| QualificationItem {
+        let items = stage.criteria.iter().map(|criterion| ItemDecision {
             criterion: criterion.as_str().to_owned(),
             fail: failures.and_then(|f| f.get(criterion.as_str()).cloned()),
         });
-        let payload = QualificationDecided {
-            bidder,
-            items: items.collect(),
-        };
-        act(desk, "qualification.decided", stage.id.as_str(), &payload)
+        let items: Vec<ItemDecision> = items.collect();
+        purchaser::decide(desk, bidder.as_str(), &items)
     }
 
     fn price(&self, desk: &mut Desk, instance: &str) -> Result<Progress, ClientError> {
@@ -82,41 +79,17 @@ impl PurchaserPart {
             .get(&code)
             .cloned()
             .ok_or_else(|| ClientError::Check("no price was read".to_owned()))?;
-        let submission = state
-            .bidders()
-            .get(&bidder)
-            .and_then(|id| state.submissions().get(id));
-        let Some(PartOutcome::Opened(part)) = submission.and_then(|s| s.outcomes.get("price")).cloned()
-        else {
-            return Ok(Progress::Waiting);
-        };
-        let source = PriceSource {
-            part: part.digest,
+        let price = ReadPrice {
+            amount,
+            attributes,
             file,
-            page: Some(page),
+            page,
         };
-        act(
-            desk,
-            "price.entered",
-            instance,
-            &PriceEntered {
-                bidder,
-                amount,
-                attributes,
-                source,
-            },
-        )
+        purchaser::enter_price(desk, instance, &bidder, price)
     }
 }
 
 /// Identity code of a bidder, from the opened attachment of its opening part.
 pub(super) fn identity_of(desk: &Desk, bidder: &BidderId) -> Option<String> {
-    let submission = desk.replica.state().bidders().get(bidder)?;
-    desk.replica.entries().iter().find_map(|entry| {
-        let value = &entry.openings.get("identity")?.value;
-        let body = record::Body::parse(&entry.disclosed.as_ref()?.body).ok()?;
-        let same = body.core.payload.get("submission").and_then(|s| s.as_str()) == Some(submission);
-        let identity = audit::statement::Identity::parse(value).ok()?;
-        (body.core.kind == "part.opened" && same).then_some(identity.code)
-    })
+    purchaser::identity_of(desk, bidder).map(|identity| identity.code)
 }

@@ -1,4 +1,12 @@
-//! What a person of a role sees at a real seat, and may do: read models from the verified replica, and one function a
-//! use case. Virtual people of a rehearsal decide when; how it is done stands here.
+//! What a person of each role sees and may do at a real seat: read models from the verified copy, and one function a
+//! use case. Virtual people of a rehearsal decide when; how is here.
 
+pub mod criteria;
+pub mod draw;
 pub mod expert;
+pub mod holder;
+pub mod joint;
+pub mod observer;
+pub mod purchaser;
+pub mod site_desk;
+pub mod titles;

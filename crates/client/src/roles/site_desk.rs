@@ -1,0 +1,232 @@
+//! A site desk (主场/副场): checks members in, takes part in draws. It sees names and never code names.
+
+use super::observer::{SeatPresence, link_of};
+use super::{draw, titles};
+use crate::acting::{Progress, signed};
+use crate::author::PersonalKey;
+use crate::desk::Desk;
+use crate::error::ClientError;
+use evaluation::acts::committee::{COMMITTEE, MemberCheckedIn, MemberSeated};
+use evaluation::{Party, Role, SiteId};
+use protocol::window::{BoothHealth, DueMember, Offer, OperatorView, Presence, Words};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Attachment `identity` of `member.seated`, as far as the desk reads it.
+#[derive(Debug, Deserialize)]
+struct Identity {
+    name: String,
+    #[serde(default)]
+    certificate: Vec<String>,
+}
+
+/// A seat of the committee whose identity is opened to this desk.
+struct Seat {
+    role: Role,
+    identity: Identity,
+}
+
+/// This desk's own party; `None` before its role is recorded.
+fn own(desk: &Desk) -> Option<(&Party, &SiteId)> {
+    let parties = desk.replica.state().parties(&desk.author.public());
+    let party = parties.iter().find(|party| party.role == Role::SiteOperator)?;
+    Some((party, party.site.as_ref()?))
+}
+
+fn seats(desk: &Desk) -> BTreeMap<u32, Seat> {
+    let mut found = BTreeMap::new();
+    for entry in desk.replica.entries() {
+        let (Some(opening), Some(disclosed)) = (entry.openings.get("identity"), &entry.disclosed) else {
+            continue;
+        };
+        let Ok(body) = record::Body::parse(&disclosed.body) else {
+            continue;
+        };
+        if body.core.kind != "member.seated" {
+            continue;
+        }
+        let seated = serde_json::from_value::<MemberSeated>(body.core.payload);
+        let identity = serde_json::from_slice::<Identity>(&opening.value);
+        if let (Ok(seated), Ok(identity)) = (seated, identity) {
+            let role = seated.role;
+            found.insert(u32::from(seated.seat), Seat { role, identity });
+        }
+    }
+    found
+}
+
+fn row(seat: u32) -> String {
+    format!("check-in/{seat}")
+}
+
+/// The ticket made here for a seat, whether its act has arrived or not.
+fn kept_ticket(desk: &Desk, seat: u32) -> Result<Option<String>, ClientError> {
+    let bytes = desk.vault.get(&row(seat))?;
+    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+}
+
+/// The site operator's window; `presence` is what the centre tells of links, where it was asked.
+///
+/// # Errors
+/// A damaged vault.
+pub fn view(desk: &Desk, presence: Option<&[SeatPresence]>) -> Result<OperatorView, ClientError> {
+    let state = desk.replica.state();
+    let own = own(desk);
+    let site = own.and_then(|(_, id)| state.sites().get(id));
+    let seats = seats(desk);
+    let mut members = Vec::new();
+    let mut offers = Vec::new();
+    for (number, seat) in &seats {
+        let member = due_member(desk, *number, seat)?;
+        if member.ticket.is_none() {
+            offers.push(Offer {
+                action: format!("check_in_member:{number}"),
+                why_not: closed(desk, seat.role),
+                consequence: Some(Words::new(
+                    "以本人密钥签名签到，领取一张票号；凭票号到抽中的评标仓入座。",
+                    "Signs the check-in with the member's own key and hands out a ticket, with which the member takes \
+                     the seat in the booth that is drawn.",
+                )),
+            });
+        }
+        members.push(member);
+    }
+    Ok(OperatorView {
+        site: own.map(|(_, id)| id.to_string()).unwrap_or_default(),
+        organisation: own
+            .map(|(party, _)| party.organisation.clone())
+            .unwrap_or_default(),
+        host: site.is_some_and(|site| site.host),
+        members,
+        booths: own.map(|(_, id)| booths(desk, id, presence)).unwrap_or_default(),
+        duties: draw::duty(desk).into_iter().collect(),
+        offers,
+    })
+}
+
+fn due_member(desk: &Desk, number: u32, seat: &Seat) -> Result<DueMember, ClientError> {
+    let committee = desk.replica.state().committee();
+    let ticket = kept_ticket(desk, number)?.filter(|ticket| committee.tickets.contains_key(ticket));
+    let line = ticket
+        .as_ref()
+        .and_then(|ticket| committee.lines.values().find(|line| line.ticket == *ticket));
+    let seated = line.is_some_and(|line| line.binding.is_some());
+    Ok(DueMember {
+        seat: number,
+        name: seat.identity.name.clone(),
+        role: titles::role(seat.role),
+        booth: line.map(|line| line.booth.clone()),
+        presence: if seated { Presence::InSeat } else { Presence::Due },
+        ticket,
+    })
+}
+
+/// Why nobody of a role can be checked in now.
+fn closed(desk: &Desk, role: Role) -> Option<Words> {
+    let state = desk.replica.state();
+    let committee = state.committee();
+    let seats = committee.seats.values().filter(|seat| seat.role == role).count();
+    let present = committee.tickets.values().filter(|(of, _)| *of == role).count();
+    if state.ended().is_some() || state.archived().is_some() {
+        Some(Words::new("评标已结束", "The evaluation is over"))
+    } else if !committee.is_complete() {
+        Some(Words::new(
+            "评委名册尚未齐全",
+            "Not every seat of the committee is filled",
+        ))
+    } else if present >= seats {
+        Some(Words::new(
+            "该类席位的评委都已签到（可能在别的场所）",
+            "Every member of this kind has checked in, perhaps at another site",
+        ))
+    } else {
+        None
+    }
+}
+
+fn booths(desk: &Desk, site: &SiteId, presence: Option<&[SeatPresence]>) -> Vec<BoothHealth> {
+    let state = desk.replica.state();
+    let lines = &state.committee().lines;
+    let here = state
+        .with_role(Role::Booth)
+        .filter(|party| party.site.as_ref() == Some(site));
+    let mut booths: Vec<BoothHealth> = here
+        .filter_map(|party| party.booth.clone())
+        .map(|booth| {
+            let line = lines.values().find(|line| line.booth == booth);
+            BoothHealth {
+                enrolled: true,
+                taken: line.is_some(),
+                bound: line.is_some_and(|line| line.binding.is_some()),
+                link: link_of(presence, &booth, None),
+                booth,
+            }
+        })
+        .collect();
+    booths.sort_by(|a, b| a.booth.cmp(&b.booth));
+    booths
+}
+
+/// Checks a member in, who stands at the desk with the personal key; the ticket. It is random, made here and kept
+/// before the act is sent: after a crash, or with the line cut, the same call hands out the same one.
+///
+/// # Errors
+/// [`ClientError::Check`] for a seat whose identity is not opened here, a key of another person than was seated, and
+/// while nobody can be checked in; a wrong PIN; the line.
+pub fn check_in(desk: &mut Desk, seat: u32, personal: &PersonalKey) -> Result<String, ClientError> {
+    let seats = seats(desk);
+    let Some(found) = seats.get(&seat) else {
+        return Err(ClientError::Check(
+            "no such seat is opened to this desk".to_owned(),
+        ));
+    };
+    let seated = found.identity.certificate.first();
+    if seated.is_some_and(|leaf| personal.chain_text().first() != Some(leaf)) {
+        return Err(ClientError::Check(
+            "the key is of another person than was seated".to_owned(),
+        ));
+    }
+    let ticket = match kept_ticket(desk, seat)? {
+        Some(ticket) if desk.replica.state().committee().tickets.contains_key(&ticket) => return Ok(ticket),
+        Some(ticket) => ticket,
+        None => fresh_ticket(desk, seat)?,
+    };
+    if let Some(why) = closed(desk, found.role) {
+        return Err(ClientError::Check(why.en));
+    }
+    let site = own(desk).map(|(_, site)| site.clone());
+    let site = site.ok_or_else(|| ClientError::Check("not a site operator".to_owned()))?;
+    match hand_out(desk, &site, found.role, &ticket, personal)? {
+        Progress::Acted => Ok(ticket),
+        _ => Err(ClientError::Check(
+            "the record has gone on; look again".to_owned(),
+        )),
+    }
+}
+
+fn fresh_ticket(desk: &mut Desk, seat: u32) -> Result<String, ClientError> {
+    let mut bytes = [0; 16];
+    desk.random.fill(&mut bytes);
+    let ticket = hex::encode(bytes);
+    desk.vault.put(&row(seat), ticket.as_bytes())?;
+    Ok(ticket)
+}
+
+/// The act of a check-in, for a ticket that is on its slip.
+///
+/// # Errors
+/// A wrong PIN; the line.
+pub fn hand_out(
+    desk: &mut Desk,
+    site: &SiteId,
+    role: Role,
+    ticket: &str,
+    personal: &PersonalKey,
+) -> Result<Progress, ClientError> {
+    let payload = MemberCheckedIn {
+        site: site.clone(),
+        ticket: ticket.to_owned(),
+        role,
+    };
+    signed(desk, "member.checked_in", COMMITTEE, &payload, Some(personal))
+}

@@ -33,6 +33,18 @@ const GENERATED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "docs/formats/problems.md",
+        &[
+            "run",
+            "-q",
+            "--locked",
+            "-p",
+            "conclave-client",
+            "--example",
+            "problems",
+        ],
+    ),
+    (
         "ui/src/generated/window.ts",
         &[
             "run",

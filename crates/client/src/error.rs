@@ -33,6 +33,9 @@ pub enum ClientError {
     /// The vault failed.
     #[error(transparent)]
     Vault(#[from] StoreError),
+    /// A file of this PC can't be read or written.
+    #[error("file: {0}")]
+    File(String),
     /// A file or an answer is not of its format.
     #[error("format: {0}")]
     Format(String),

@@ -66,6 +66,11 @@ impl Desk {
         Ok(blob)
     }
 
+    /// Bytes kept here for an own act.
+    pub(crate) fn kept_blob(&self, blob: &BlobRef) -> Option<Vec<u8>> {
+        self.vault.get(&key(blob)).ok().flatten()
+    }
+
     /// What the centre lacks and this seat has: kept for own acts, or at hand from reading.
     pub(crate) fn return_kept_blobs(&mut self) -> Result<usize, ClientError> {
         let at_hand: BTreeMap<BlobRef, Vec<u8>> = self.replica.cached().into_iter().collect();

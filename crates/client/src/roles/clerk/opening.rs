@@ -1,9 +1,9 @@
 //! Opening parts one by one at the clerk's desk: the centre combines, the clerk's client checks and signs.
 
-use super::{Progress, act, settle};
 use crate::author::Draft;
 use crate::desk::Desk;
 use crate::error::ClientError;
+use crate::rehearsal::{Progress, act, settle};
 use audit::statement::{FILE, Statement};
 use evaluation::acts::opening::{OpeningRecorded, OpeningStarted, Outcome, PartOpened, RecordedBid};
 use evaluation::plan::OPENING;
@@ -67,7 +67,7 @@ pub(super) fn open_parts(
     Ok(Progress::Waiting)
 }
 
-fn started_at(desk: &Desk, instance: &str) -> Millis {
+pub(super) fn started_at(desk: &Desk, instance: &str) -> Millis {
     let entry = desk.replica.entries().iter().find(|entry| match &entry.leaf {
         Leaf::Header { header, .. } => header.kind == "opening.started" && header.instance == instance,
         Leaf::Hash(_) => false,
@@ -81,7 +81,7 @@ fn open_one(desk: &mut Desk, instance: &str, id: &str, part: &str) -> Result<Pro
     let mut attachments = Vec::new();
     let outcome = match desk.link.part_decrypt(&origin, id, part)? {
         PartKey::Failed { reason } => Outcome::Failed(reason),
-        PartKey::Opened { key, content } => match verified(desk, id, part, &key, &content)? {
+        PartKey::Opened { key, content } => match verified(desk, instance, id, part, &key, &content)? {
             Ok((key, identity)) => {
                 attachments.push(("key".to_owned(), key));
                 if part == "opening" {
@@ -112,6 +112,7 @@ type Opened = Result<(Vec<u8>, Vec<u8>), &'static str>;
 /// client does not take the centre's word.
 fn verified(
     desk: &mut Desk,
+    instance: &str,
     id: &str,
     part: &str,
     key: &str,
@@ -158,6 +159,11 @@ fn verified(
     let Some(statement) = statement.and_then(|bytes| Statement::parse(&bytes).ok()) else {
         return Ok(Err("statement"));
     };
+    if instance == OPENING {
+        // What is read out stays at hand when the parts themselves are forgotten.
+        let bytes = serde_json::to_vec(&statement).map_err(|e| ClientError::Format(e.to_string()))?;
+        desk.vault.put(&super::hall::statement_key(id, part), &bytes)?;
+    }
     let identity = serde_json::to_vec(&statement.identity).map_err(|e| ClientError::Format(e.to_string()))?;
     Ok(Ok((bytes.to_vec(), identity)))
 }

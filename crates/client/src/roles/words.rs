@@ -1,0 +1,264 @@
+//! Words of the field in both languages: roles, stages, parts, act types, standings, rounding.
+
+use evaluation::Role;
+use protocol::window::Words;
+use rules::{Ground, Rounding, RoundingMode, Standing, Text, VoteResult};
+
+/// A text of the rulebook.
+pub fn text(text: &Text) -> Words {
+    Words::new(text.zh.clone(), text.en.clone())
+}
+
+/// A role.
+pub fn role(role: Role) -> Words {
+    let (zh, en) = match role {
+        Role::Expert => ("评标专家", "expert"),
+        Role::TendererRepresentative => ("招标人代表", "tenderer's representative"),
+        Role::Supervisor => ("监督人员", "supervisor"),
+        Role::WitnessPerson => ("见证人员", "witness person"),
+        Role::Clerk => ("经办人员", "clerk"),
+        Role::Purchaser => ("采购人", "purchaser"),
+        Role::SiteOperator => ("场所管理员", "site operator"),
+        Role::Technician => ("技术值守", "technician"),
+        Role::Holder => ("密钥持有人", "holder"),
+        Role::Custodian => ("归档密钥保管人", "custodian"),
+        Role::Verifier => ("核验人员", "verifier"),
+        Role::Bidder => ("投标人", "bidder"),
+        Role::System => ("系统管理员", "system administrator"),
+        Role::Security => ("安全管理员", "security administrator"),
+        Role::Audit => ("审计管理员", "audit administrator"),
+        Role::Booth => ("评标仓", "booth"),
+    };
+    Words::new(zh, en)
+}
+
+/// A stage instance, or another instance at which acts stand. The second and later of a kind carry their number.
+pub fn instance(instance: &str) -> Words {
+    let (kind, number) = instance.split_once('/').unwrap_or((instance, "1"));
+    let (zh, en) = match kind {
+        "qualification" => ("资格审查", "Qualification review"),
+        "conformity" => ("符合性审查", "Conformity review"),
+        "scored" => ("技术商务评分", "Technical and commercial scoring"),
+        "price_opening" => ("报价开启", "Opening of prices"),
+        "price_points" => ("价格评分", "Price points"),
+        "summary" => ("汇总", "Summary"),
+        "opening" => ("开标", "Opening"),
+        "committee" => ("评标委员会", "Committee"),
+        "lot-key" => ("标段密钥", "Lot key"),
+        "draw" => ("抽签", "Draw"),
+        "report" => ("评标报告", "Report"),
+        "ending" => ("终止评标", "Ending"),
+        "archive" => ("归档", "Archive"),
+        "" => ("", ""),
+        other => return Words::same(other),
+    };
+    match number {
+        "1" => Words::new(zh, en),
+        number => Words::new(format!("{zh}（{number}）"), format!("{en} {number}")),
+    }
+}
+
+/// A part of a bid.
+pub fn part(name: &str) -> Words {
+    let (zh, en) = match name {
+        "opening" => ("开标一览表", "opening letter"),
+        "qualification" => ("资格文件", "qualification documents"),
+        "commercial" => ("商务文件", "commercial part"),
+        "technical" => ("技术文件", "technical part"),
+        "price" => ("报价文件", "price part"),
+        other => return Words::same(other),
+    };
+    Words::new(zh, en)
+}
+
+/// Why a part could not be opened.
+pub fn failure(reason: &str) -> Words {
+    let (zh, en) = match reason {
+        "not_unlocked" => ("投标人未按时解密", "the bidder did not unlock it in time"),
+        "key_mismatch" => (
+            "解密密钥与密封时承诺的不符",
+            "the key is not the one committed to when sealing",
+        ),
+        "damaged" => ("密封文件已损坏", "the sealed file is damaged"),
+        "statement" => (
+            "开标信息缺失或格式不符",
+            "the statement is missing or not well formed",
+        ),
+        other => return Words::same(other),
+    };
+    Words::new(zh, en)
+}
+
+/// An act type; the type itself where it is not in the catalogue.
+pub fn act(kind: &str) -> Words {
+    let zh = evaluation::catalogue::find(kind).map_or(kind, |line| line.zh);
+    Words::new(zh, act_en(kind))
+}
+
+fn act_en(kind: &str) -> &str {
+    match kind {
+        "record.created" => "Record created",
+        "role.assigned" => "Role assigned",
+        "site.enrolled" => "Site enrolled",
+        "booth.enrolled" => "Booth enrolled",
+        "witness.replacement_proposed" => "Replacement of a log witness proposed",
+        "witness.replaced" => "Log witness replaced",
+        "rulebook.amended" => "Rulebook amended",
+        "lot_key.defined" => "Lot key defined",
+        "key.dealt" => "Key shares dealt",
+        "key.acknowledged" => "Key shares acknowledged",
+        "key.complained" => "Complaint about a key share",
+        "key.complaint_answered" => "Complaint answered",
+        "ingest_key.declared" => "Ingest key declared",
+        "bid.submitted" => "Bid submitted",
+        "bid.replaced" => "Bid replaced",
+        "bid.withdrawn" => "Bid withdrawn",
+        "bid.imported" => "Bid imported from another platform",
+        "deadline.reached" => "Deadline reached",
+        "opening.allowed" => "Opening allowed",
+        "opening.started" => "Opening started",
+        "bid.unlocked" => "Bidder unlocked",
+        "partial.released" => "Partial decryption released",
+        "part.opened" => "Outcome of an opening",
+        "opening.recorded" => "Opening record",
+        "opening.objected" => "Objection to the opening",
+        "member.seated" => "Member seated",
+        "member.checked_in" => "Member checked in",
+        "draw.opened" => "Draw opened",
+        "draw.committed" => "Commitment to the draw",
+        "draw.revealed" => "Reveal in the draw",
+        "draw.voided" => "Draw void",
+        "draw.result" => "Result of the draw",
+        "key.bound" => "Evaluation key bound",
+        "binding.seen" => "Binding seen",
+        "member.key_replaced" => "Evaluation key replaced",
+        "member.replaced" => "Member replaced",
+        "member.absent" => "Member absent",
+        "promise.made" => "Promise made",
+        "avoidance.declared" => "Avoidance declared",
+        "leader.voted" => "Vote for a leader",
+        "stage.opened" => "Stage opened",
+        "stage.closed" => "Stage closed",
+        "qualification.decided" => "Qualification decided",
+        "round.defined" => "Round defined",
+        "draft.saved" => "Draft snapshot",
+        "note.saved" => "Private note",
+        "sheet.sealed" => "Sheet sealed",
+        "round.closed" => "Round closed",
+        "round.countersigned" => "Close countersigned",
+        "share.released" => "Key share released",
+        "round.opened" => "Round opened",
+        "signatures.checked" => "Personal signatures checked",
+        "motion.opened" => "Motion opened",
+        "vote.cast" => "Vote cast",
+        "clarification.asked" => "Clarification asked",
+        "clarification.answered" => "Clarification answered",
+        "price.corrected" => "Price corrected",
+        "price.entered" => "Price entered",
+        "result.computed" => "Result computed",
+        "report.made" => "Report made",
+        "report.signed" => "Report signed",
+        "evaluation.ended" => "Evaluation ended without a result",
+        "archived" => "Archived",
+        "evaluation.suspended" => "Evaluation suspended",
+        "evaluation.resumed" => "Evaluation resumed",
+        "warning.given" => "Warning given",
+        "mark.set" => "Mark set",
+        "recovered" => "Recovery stated",
+        "register.created" => "Register of the centre created",
+        "register.record_created" => "Record entered in the register",
+        "register.record_closed" => "Archived record entered in the register",
+        "register.account_changed" => "Account changed",
+        "observation.refused" => "Refusals noted",
+        "observation.health" => "State of the centre",
+        "observation.cover" => "Cover leaf",
+        "observation.evidence_read" => "Evidence read",
+        "observation.recording_head" => "Head of the recording",
+        other => other,
+    }
+}
+
+/// Where a bid stands at the end.
+pub fn standing(standing: &Standing) -> Words {
+    match standing {
+        Standing::Ranked(rank) => Words::new(format!("第 {rank} 名"), format!("rank {rank}")),
+        Standing::Rejected(reason) => ground(reason),
+        Standing::Stopped => Words::new("程序停止时仍在评审", "still in when the procedure stopped"),
+    }
+}
+
+/// Why a bid is rejected.
+pub fn ground(ground: &Ground) -> Words {
+    match ground {
+        Ground::Recorded { stage, reason } => {
+            let stage = instance(stage.as_str());
+            Words::new(
+                format!("{}不合格：{reason}", stage.zh),
+                format!("{}: failed: {reason}", stage.en),
+            )
+        }
+        Ground::Vote { stage, criteria } => {
+            let stage = instance(stage.as_str());
+            let list: Vec<&str> = criteria.iter().map(|criterion| criterion.as_str()).collect();
+            let list = list.join(", ");
+            Words::new(
+                format!("{}不通过：{list}（超过半数成员认定）", stage.zh),
+                format!("{}: {list} failed by more than half of the members", stage.en),
+            )
+        }
+        Ground::BelowMinimum { score, minimum, .. } => Words::new(
+            format!("得分 {} 低于最低分 {minimum}", score.shown),
+            format!("score {} below the minimum {minimum}", score.shown),
+        ),
+        Ground::AboveCeiling { rule, price, limit } => Words::new(
+            format!("报价 {price} 超过最高限价 {limit}（{rule}）"),
+            format!("price {price} above the limit {limit} ({rule})"),
+        ),
+    }
+}
+
+/// A finding by vote.
+pub fn vote(result: VoteResult) -> Words {
+    let (zh, en) = match result {
+        VoteResult::Passed => ("通过", "passed"),
+        VoteResult::Failed => ("不通过", "failed"),
+        VoteResult::NoMajority => ("未形成多数，不否决", "no majority: not rejected"),
+    };
+    Words::new(zh, en)
+}
+
+/// A rounding; empty where nothing is rounded.
+pub fn rounding(rounding: Option<Rounding>) -> Words {
+    let Some(Rounding { mode, places }) = rounding else {
+        return Words::default();
+    };
+    let (zh, en) = match mode {
+        RoundingMode::None => return Words::default(),
+        RoundingMode::HalfUp => ("四舍五入", "half away from zero"),
+        RoundingMode::HalfEven => ("四舍六入五成双", "half to even"),
+        RoundingMode::Truncate => ("截尾", "truncated"),
+        RoundingMode::Up => ("向上取", "up"),
+        RoundingMode::Down => ("向下取", "down"),
+    };
+    Words::new(
+        format!("{zh}，保留 {places} 位小数"),
+        format!("{en}, {places} decimal places"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_act_type_and_role_has_words_of_its_own() {
+        let mut seen = std::collections::BTreeSet::new();
+        for line in evaluation::catalogue::CATALOGUE {
+            let words = act(line.name);
+            assert_ne!(words.en, line.name, "{} has no English title", line.name);
+            assert!(seen.insert(words.en), "{} shares a title", line.name);
+        }
+        let roles = Role::ALL.map(|of| role(of).en);
+        assert_eq!(std::collections::BTreeSet::from(roles).len(), Role::ALL.len());
+    }
+}

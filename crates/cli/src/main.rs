@@ -1,7 +1,6 @@
 //! The `conclave` command.
 
 mod commands;
-mod ports;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -6,8 +6,10 @@
 
 mod channel;
 mod identity;
+mod outside;
 
 pub use identity::{Certified, TlsIdentity, self_signed, self_signed_witness};
+pub use outside::{HttpLinks, SystemClock, ports};
 
 use crate::error::ClientError;
 use crate::link::{Answer, Link};

@@ -1,10 +1,10 @@
 //! `conclave bid`: a bidder's tool over server-authenticated TLS.
 
 use super::{Fault, key::pin, make_folder, read, write};
-use crate::ports::{HttpLinks, SystemClock};
 use audit::anchors::Anchors;
 use clap::{Args, Subcommand};
 use client::bidding::{self, BidderKey, CheckedBundle, SealedBid, SealedFiles, Step, check_bundle};
+use client::http_link::{HttpLinks, SystemClock};
 use client::kept_blobs::return_blobs;
 use client::link::Link as _;
 use client::ports::{Clock as _, SystemRandom};

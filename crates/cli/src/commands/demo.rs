@@ -2,10 +2,10 @@
 
 use super::process::{Kills, Process};
 use super::{Fault, make_folder, person::pause, write};
-use crate::ports::{HttpLinks, SystemClock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use client::http_link::{HttpLinks, SystemClock};
 use client::link::Link as _;
 use client::ports::{Clock as _, SystemRandom};
 use client::rehearsal::{Cast, Identity, KeyWithPin, Post, Scenario};

@@ -1,9 +1,9 @@
 //! `conclave person` and `conclave witness`: one seat of a rehearsal in a process of its own.
 
 use super::{Fault, make_folder, read};
-use crate::ports::ports;
 use clap::Args;
 use client::ClientError;
+use client::http_link::ports;
 use client::rehearsal::{Progress, Seat, Seated, turn};
 use std::path::PathBuf;
 use std::process::ExitCode;

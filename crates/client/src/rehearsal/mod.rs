@@ -32,7 +32,7 @@ pub use site_desk::{PresentMember, SiteDeskPart};
 
 pub use crate::acting::Progress;
 
-pub(crate) use crate::acting::{act, settle, signed};
+pub(crate) use crate::acting::{act, settle};
 pub(crate) use crate::roles::joint::{allow_late_opening, end};
 
 use crate::desk::Desk;

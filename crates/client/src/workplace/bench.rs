@@ -4,6 +4,7 @@
 use crate::desk::Desk;
 use crate::error::ClientError;
 use crate::link::Link;
+use crate::roles::timeline::TimelineIndex;
 use crate::workplace::occupation::Occupation;
 use crate::workplace::published::{LineState, Published};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +23,7 @@ pub(crate) struct Bench {
     pub(crate) occupation: Occupation,
     pub(crate) line: LineState,
     pub(crate) skew: i64,
+    pub(crate) index: TimelineIndex,
     listener: Option<Listener>,
     wake: SyncSender<Job>,
 }
@@ -49,6 +51,7 @@ impl Worker {
             occupation,
             line: LineState::Starting,
             skew: 0,
+            index: TimelineIndex::new(),
             listener: None,
             wake: jobs.clone(),
         };

@@ -6,6 +6,7 @@
 mod bench;
 mod expert;
 mod occupation;
+mod offices;
 mod open_seat;
 mod preferences;
 mod published;
@@ -13,12 +14,12 @@ mod seat_file;
 
 pub use bench::OnChange;
 pub use occupation::View;
+pub use open_seat::OpenSeat;
 pub use published::Published;
 pub use seat_file::{Post, SEAT_FORMAT, SeatFile, TOKEN_FORMAT, TokenFile};
 
 use crate::error::ClientError;
 use crate::rehearsal::Ports;
-use open_seat::OpenSeat;
 use protocol::window::{self, Preferences};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -3,15 +3,30 @@
 use super::expert::Booth;
 use crate::desk::Desk;
 use crate::error::ClientError;
+use crate::roles::clerk::ClerkSeat;
 use crate::roles::expert::Form;
+use crate::roles::{holder, observer, purchaser, site_desk};
 use evaluation::Role;
-use protocol::window::{ExpertView, StepState, Words};
+use protocol::window::{
+    ClerkView, ExpertView, HallView, HolderView, Offer, OperatorView, PurchaserView, Step, StepState,
+    SupervisorView, Words,
+};
 use std::sync::Arc;
 
 /// An occupation with what it keeps between looks.
 pub(crate) enum Occupation {
     /// An expert's booth.
     Expert(Box<Booth>),
+    /// The clerk.
+    Clerk(Box<ClerkSeat>),
+    /// The purchaser.
+    Purchaser,
+    /// A holder.
+    Holder,
+    /// Supervisor or witness person.
+    Observer(Role),
+    /// A site desk.
+    SiteDesk,
 }
 
 /// The read model of a desk.
@@ -21,23 +36,65 @@ pub enum View {
     Nothing,
     /// Expert.
     Expert(Box<ExpertView>),
+    /// Clerk, with the opening hall.
+    Clerk(Box<(ClerkView, HallView)>),
+    /// Purchaser.
+    Purchaser(Box<PurchaserView>),
+    /// Holder.
+    Holder(Box<HolderView>),
+    /// Supervisor or witness person.
+    Supervisor(Box<SupervisorView>),
+    /// Site operator.
+    Operator(Box<OperatorView>),
 }
 
 impl View {
     /// What is asked of this person now, and whether it is this person's turn.
     pub(crate) fn asked(&self) -> (Words, bool) {
-        let nothing = (Words::new("请等待", "Nothing to do now"), false);
-        match self {
-            View::Nothing => nothing,
-            View::Expert(view) => {
-                let step = |state| view.steps.iter().find(|step| step.state == state);
-                match (step(StepState::Now), step(StepState::Waiting)) {
-                    (Some(step), _) => (step.title.clone(), true),
-                    (None, Some(step)) => (step.note.clone(), false),
-                    (None, None) => nothing,
-                }
-            }
-        }
+        let turn = match self {
+            View::Nothing => None,
+            View::Expert(view) => return from_steps(&view.steps),
+            View::Clerk(view) => return from_steps(&view.0.steps),
+            View::Purchaser(view) => open(&view.offers).then(|| {
+                Words::new(
+                    "请对投标人作出资格审查决定",
+                    "Decide on the bidders' qualification",
+                )
+            }),
+            View::Holder(view) => view
+                .duties
+                .iter()
+                .find(|duty| duty.ready)
+                .map(|duty| duty.title.clone()),
+            View::Supervisor(view) => view
+                .duties
+                .iter()
+                .find(|duty| duty.ready)
+                .map(|duty| duty.title.clone()),
+            View::Operator(view) => match view.duties.iter().find(|duty| duty.ready) {
+                Some(duty) => Some(duty.title.clone()),
+                None => open(&view.offers).then(|| Words::new("请为到场评委签到", "Check the members in")),
+            },
+        };
+        let waits = turn.is_none();
+        (
+            turn.unwrap_or_else(|| Words::new("目前无须操作", "Nothing to do now")),
+            !waits,
+        )
+    }
+}
+
+fn open(offers: &[Offer]) -> bool {
+    offers.iter().any(|offer| offer.why_not.is_none())
+}
+
+fn from_steps(steps: &[Step]) -> (Words, bool) {
+    let step = |state| steps.iter().find(|step| step.state == state);
+    match (step(StepState::Now), step(StepState::Waiting)) {
+        (Some(step), _) => (step.title.clone(), true),
+        (None, Some(step)) if !step.note.zh.is_empty() => (step.note.clone(), false),
+        (None, Some(step)) => (step.title.clone(), false),
+        (None, None) => (Words::new("目前无须操作", "Nothing to do now"), false),
     }
 }
 
@@ -45,6 +102,11 @@ impl Occupation {
     pub(crate) fn role(&self) -> Role {
         match self {
             Occupation::Expert(_) => Role::Expert,
+            Occupation::Clerk(_) => Role::Clerk,
+            Occupation::Purchaser => Role::Purchaser,
+            Occupation::Holder => Role::Holder,
+            Occupation::Observer(role) => *role,
+            Occupation::SiteDesk => Role::SiteOperator,
         }
     }
 
@@ -52,12 +114,18 @@ impl Occupation {
     pub(crate) fn chores(&mut self, desk: &mut Desk) -> Result<(), ClientError> {
         match self {
             Occupation::Expert(booth) => booth.chores(desk),
+            _ => Ok(()),
         }
     }
 
     pub(crate) fn view(&mut self, desk: &Desk) -> View {
         let view = match self {
             Occupation::Expert(booth) => booth.view(desk).map(|view| View::Expert(Box::new(view))),
+            Occupation::Clerk(clerk) => Ok(View::Clerk(Box::new((clerk.view(desk), clerk.hall(desk))))),
+            Occupation::Purchaser => purchaser::view(desk).map(|view| View::Purchaser(Box::new(view))),
+            Occupation::Holder => Ok(View::Holder(Box::new(holder::view(desk, desk.now())))),
+            Occupation::Observer(_) => Ok(View::Supervisor(Box::new(observer::view(desk, None, desk.now())))),
+            Occupation::SiteDesk => site_desk::view(desk, None).map(|view| View::Operator(Box::new(view))),
         };
         view.unwrap_or_else(|error| {
             tracing::error!(%error, "nothing can be shown");
@@ -68,32 +136,60 @@ impl Occupation {
     pub(crate) fn forms(&self) -> Arc<Vec<Form>> {
         match self {
             Occupation::Expert(booth) => booth.forms.clone(),
+            _ => Arc::default(),
+        }
+    }
+
+    /// The expert's booth.
+    ///
+    /// # Errors
+    /// [`ClientError::Check`] at another desk; so for the clerk below.
+    pub(crate) fn expert(&mut self) -> Result<&mut Booth, ClientError> {
+        match self {
+            Occupation::Expert(booth) => Ok(booth),
+            _ => Err(other_desk()),
+        }
+    }
+
+    /// The clerk's seat.
+    pub(crate) fn clerk(&mut self) -> Result<&mut ClerkSeat, ClientError> {
+        match self {
+            Occupation::Clerk(clerk) => Ok(clerk),
+            _ => Err(other_desk()),
+        }
+    }
+
+    fn sitting(&self) -> Option<&Booth> {
+        match self {
+            Occupation::Expert(booth) => Some(booth),
+            _ => None,
         }
     }
 
     pub(crate) fn code_name(&self) -> Option<String> {
-        match self {
-            Occupation::Expert(booth) => booth.sitting.as_ref().map(|sitting| sitting.name.to_string()),
-        }
+        let sitting = self.sitting()?.sitting.as_ref()?;
+        Some(sitting.name.to_string())
     }
 
     pub(crate) fn booth(&self) -> Option<String> {
-        match self {
-            Occupation::Expert(booth) => Some(booth.booth.clone()),
-        }
+        self.sitting().map(|booth| booth.booth.clone())
     }
 
     /// Cells written since the last snapshot left.
     pub(crate) fn unsaved(&self, desk: &Desk) -> u32 {
-        match self {
-            Occupation::Expert(booth) if booth.sitting.is_some() => crate::drafts::unsaved(&desk.vault),
-            Occupation::Expert(_) => 0,
+        match self.sitting() {
+            Some(booth) if booth.sitting.is_some() => crate::drafts::unsaved(&desk.vault),
+            _ => 0,
         }
     }
 
     pub(crate) fn cadence_seconds(&self) -> u32 {
-        match self {
-            Occupation::Expert(booth) => u32::try_from(booth.every / 1000).unwrap_or(u32::MAX),
-        }
+        let every = self.sitting().map_or(0, |booth| booth.every);
+        u32::try_from(every / 1000).unwrap_or(u32::MAX)
     }
+}
+
+/// A command of another desk.
+pub(crate) fn other_desk() -> ClientError {
+    ClientError::Check("this is another desk's command".to_owned())
 }

@@ -1,9 +1,9 @@
 //! A seat that is taken: its thread, and what can be read and written without it.
 
 use super::PortsOf;
-use super::bench::{OnChange, Worker};
+use super::bench::{Bench, OnChange, Worker};
 use super::expert::{Booth, Hands, lock, taken};
-use super::occupation::{Occupation, View};
+use super::occupation::{Occupation, View, other_desk};
 use super::published::Published;
 use super::seat_file::{self, Post, SeatFile};
 use crate::author::Author;
@@ -11,7 +11,9 @@ use crate::desk::Desk;
 use crate::error::ClientError;
 use crate::rehearsal::Identity;
 use crate::replica::Replica;
+use crate::roles::clerk::ClerkSeat;
 use crate::roles::expert;
+use crate::roles::verifier::VerifierSeat;
 use crate::vault_key;
 use evaluation::CodeName;
 use evaluation::acts::committee::Ground;
@@ -19,15 +21,22 @@ use protocol::window::{CellInput, CellSaved, ExpertView, SealReview, SheetView, 
 use record::DeviceId;
 use sealing::provider::Pin;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use storage::Vault;
 
 /// A seat that is taken.
 pub struct OpenSeat {
     workplace: PathBuf,
     file: SeatFile,
-    worker: Worker,
-    hands: Hands,
+    inside: Inside,
+}
+
+/// What is behind the window.
+pub(super) enum Inside {
+    /// A desk with its thread, and the vault for scores.
+    Desk(Worker, Hands),
+    /// A verifier: no centre, no thread.
+    Verifier(Mutex<VerifierSeat>),
 }
 
 impl OpenSeat {
@@ -38,6 +47,14 @@ impl OpenSeat {
         ports: &PortsOf,
         changed: OnChange,
     ) -> Result<Self, ClientError> {
+        if matches!(file.post, Post::Verifier) {
+            let inside = Inside::Verifier(Mutex::new(VerifierSeat::new()));
+            return Ok(Self {
+                workplace: workplace.to_owned(),
+                file,
+                inside,
+            });
+        }
         let pin = Pin::new(file.device_pin.clone().unwrap_or_else(|| pin.to_owned()));
         let key = file.unlock(&pin)?;
         let anchors = file.anchors()?;
@@ -66,7 +83,12 @@ impl OpenSeat {
                 let booth = Booth::new(booth.clone(), *device, *cadence, folder, links, hands.clone());
                 Occupation::Expert(Box::new(booth))
             }
-            _ => return Err(ClientError::Check("this seat has no window here".to_owned())),
+            Post::Clerk(plan) => Occupation::Clerk(Box::new(ClerkSeat::new(Some((**plan).clone())))),
+            Post::Holder(_) => Occupation::Holder,
+            Post::SiteDesk(_) => Occupation::SiteDesk,
+            Post::Observer(role) => Occupation::Observer(*role),
+            Post::Purchaser => Occupation::Purchaser,
+            Post::Verifier => return Err(other_desk()),
         };
         if !matches!(file.post, Post::Booth { .. }) {
             replica.load(&vault, &*own)?;
@@ -81,9 +103,8 @@ impl OpenSeat {
         };
         Ok(Self {
             workplace: workplace.to_owned(),
-            worker: Worker::start(desk, occupation, listening, changed),
+            inside: Inside::Desk(Worker::start(desk, occupation, listening, changed), hands),
             file,
-            hands,
         })
     }
 
@@ -92,14 +113,47 @@ impl OpenSeat {
         &self.file.seat
     }
 
+    pub(super) fn workplace(&self) -> &Path {
+        &self.workplace
+    }
+
+    pub(super) fn file(&self) -> &SeatFile {
+        &self.file
+    }
+
+    pub(super) fn inside(&self) -> &Inside {
+        &self.inside
+    }
+
+    fn desk(&self) -> Result<(&Worker, &Hands), ClientError> {
+        match &self.inside {
+            Inside::Desk(worker, hands) => Ok((worker, hands)),
+            Inside::Verifier(_) => Err(other_desk()),
+        }
+    }
+
+    /// Runs a job on the seat's thread.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Bench) -> Result<T, ClientError> + Send + 'static,
+    ) -> Result<T, ClientError> {
+        self.desk()?.0.run(job)
+    }
+
     /// Everything that windows of this seat show now.
-    pub fn shown(&self) -> Arc<Published> {
-        self.worker.shown()
+    ///
+    /// # Errors
+    /// A verifier's seat, which has no record of its own.
+    pub fn shown(&self) -> Result<Arc<Published>, ClientError> {
+        Ok(self.desk()?.0.shown())
     }
 
     /// The status strip.
-    pub fn status(&self) -> Status {
-        self.shown().status.clone()
+    ///
+    /// # Errors
+    /// As [`OpenSeat::shown`].
+    pub fn status(&self) -> Result<Status, ClientError> {
+        Ok(self.shown()?.status.clone())
     }
 
     /// The expert's desk.
@@ -107,7 +161,7 @@ impl OpenSeat {
     /// # Errors
     /// Another desk's seat.
     pub fn expert_view(&self) -> Result<ExpertView, ClientError> {
-        match &self.shown().view {
+        match &self.shown()?.view {
             View::Expert(view) => Ok((**view).clone()),
             _ => Err(other_desk()),
         }
@@ -119,10 +173,8 @@ impl OpenSeat {
     /// No line, a wrong PIN, a ticket that was drawn elsewhere.
     pub fn check_in(&self, ticket: String, pin: &str) -> Result<(), ClientError> {
         let token = seat_file::token(&self.workplace, pin)?;
-        self.worker.run(move |bench| {
-            let Occupation::Expert(booth) = &mut bench.occupation else {
-                return Err(other_desk());
-            };
+        self.run(move |bench| {
+            let booth = bench.occupation.expert()?;
             booth.check_in(&mut bench.desk, &ticket, &token)?;
             let link = booth.links.link(Identity::Key(bench.desk.author.key(), None));
             bench.listen(link);
@@ -139,10 +191,8 @@ impl OpenSeat {
         + 'static,
     ) -> Result<(), ClientError> {
         let token = seat_file::token(&self.workplace, pin)?;
-        self.worker.run(move |bench| {
-            let Occupation::Expert(booth) = &bench.occupation else {
-                return Err(other_desk());
-            };
+        self.run(move |bench| {
+            let booth = &*bench.occupation.expert()?;
             let name = booth.name()?;
             act(&mut bench.desk, booth, &token, &name)
         })
@@ -164,10 +214,8 @@ impl OpenSeat {
     /// No line, no such member.
     pub fn vote_leader(&self, line: &str) -> Result<(), ClientError> {
         let leader = CodeName::new(line).ok_or_else(|| ClientError::Check("no such member".to_owned()))?;
-        self.worker.run(move |bench| {
-            let Occupation::Expert(booth) = &bench.occupation else {
-                return Err(other_desk());
-            };
+        self.run(move |bench| {
+            let booth = &*bench.occupation.expert()?;
             taken(expert::vote_leader(&mut bench.desk, &booth.name()?, &leader)?)
         })
     }
@@ -193,10 +241,10 @@ impl OpenSeat {
         instance: &str,
         with: impl FnOnce(&expert::Form, &mut Vault) -> Result<T, ClientError>,
     ) -> Result<T, ClientError> {
-        let shown = self.shown();
+        let shown = self.shown()?;
         let form = shown.forms.iter().find(|form| form.instance() == instance);
         let form = form.ok_or_else(|| ClientError::Check("no such round".to_owned()))?;
-        let mut hands = lock(&self.hands);
+        let mut hands = lock(self.desk()?.1);
         let vault = hands
             .as_mut()
             .ok_or_else(|| ClientError::Check("nobody sits here".to_owned()))?;
@@ -217,7 +265,7 @@ impl OpenSeat {
     /// What may not stand there; a full disk.
     pub fn put_cell(&self, cell: &CellInput) -> Result<CellSaved, ClientError> {
         let saved = self.form(&cell.instance, |form, vault| expert::put_cell(form, vault, cell))?;
-        self.worker.nudge();
+        self.desk()?.0.nudge();
         Ok(saved)
     }
 
@@ -261,11 +309,6 @@ impl OpenSeat {
             taken(expert::sign_report(desk, name, dissent, &token.personal)?)
         })
     }
-}
-
-/// A command of another desk.
-fn other_desk() -> ClientError {
-    ClientError::Check("this is another desk's command".to_owned())
 }
 
 /// Desktop PCs outside booths are told apart by their key.

@@ -1,15 +1,16 @@
 //! The outside of a seat in a real process: TLS links, the system clock, the system's random source.
 
-use client::http_link::{HttpLink, HttpSetting, TlsIdentity};
-use client::link::{Link, NoLine};
-use client::ports::{Clock, SystemRandom};
-use client::rehearsal::{Identity, Links, Ports};
+use super::{HttpLink, HttpSetting, TlsIdentity};
+use crate::link::{Link, NoLine};
+use crate::ports::{Clock, SystemRandom};
+use crate::rehearsal::{Identity, Links, Ports};
 use record::Millis;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The system clock.
-pub(crate) struct SystemClock;
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Millis {
@@ -19,14 +20,19 @@ impl Clock for SystemClock {
 }
 
 /// Links over TLS to one centre.
-pub(crate) struct HttpLinks {
-    pub(crate) base_url: String,
-    pub(crate) roots: Vec<Vec<u8>>,
+pub struct HttpLinks {
+    /// `https://host:port`.
+    pub base_url: String,
+    /// CA roots, DER.
+    pub roots: Vec<Vec<u8>>,
 }
 
 impl HttpLinks {
     /// A link, or why there is none.
-    pub(crate) fn try_link(&self, identity: &Identity<'_>) -> Result<HttpLink, client::ClientError> {
+    ///
+    /// # Errors
+    /// As [`HttpLink::connect`].
+    pub fn try_link(&self, identity: &Identity<'_>) -> Result<HttpLink, crate::ClientError> {
         let identity = match identity {
             Identity::Anonymous => None,
             Identity::Key(key, Some(chain)) if !chain.is_empty() => {
@@ -57,7 +63,7 @@ impl Links for HttpLinks {
 }
 
 /// Ports of a seat in a process of its own.
-pub(crate) fn ports(base_url: &str, roots: Vec<Vec<u8>>) -> Ports {
+pub fn ports(base_url: &str, roots: Vec<Vec<u8>>) -> Ports {
     Ports {
         links: Arc::new(HttpLinks {
             base_url: base_url.to_owned(),

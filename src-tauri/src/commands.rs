@@ -1,0 +1,146 @@
+//! One-line adapters: every line of the table of window commands to the function that answers it.
+
+use crate::files::{self, Wanted};
+use crate::windows;
+use client::ClientError;
+use client::roles::problem::problem_of;
+use client::workplace::Workplace;
+use protocol::window::*;
+use std::sync::Arc;
+use tauri::ipc::Invoke;
+use tauri::{AppHandle, Manager, State};
+
+/// What commands work on.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) workplace: Arc<Workplace>,
+    pub(crate) booth: bool,
+}
+
+/// Runs off the window's thread; an error becomes a problem for people.
+async fn off<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ClientError> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tauri::async_runtime::spawn_blocking(work).await;
+    let done = done.unwrap_or_else(|error| Err(ClientError::Format(error.to_string())));
+    done.map_err(|error| problem_of(&error))
+}
+
+macro_rules! adapters {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty = |$place:ident| $call:expr;)*) => {
+        $(
+            #[tauri::command]
+            async fn $name(app: State<'_, App>, $($argument: $type),*) -> Result<$answer, Problem> {
+                let $place = app.workplace.clone();
+                off(move || $call).await
+            }
+        )*
+        /// Dispatches calls of windows; who may call what is in the capability files.
+        pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![
+                about, take_seat, choose_package, choose_file, open_public_screen, $($name),*
+            ]
+        }
+    };
+}
+
+adapters! {
+    preferences() -> Preferences = |place| Ok(place.preferences());
+    set_preferences(preferences: Preferences) -> Preferences = |place| place.set_preferences(preferences);
+    workplace() -> protocol::window::Workplace = |place| place.listing();
+    status() -> Status = |place| place.seat()?.status();
+    timeline(query: TimelineQuery) -> Timeline = |place| place.seat()?.timeline(query);
+    act_detail(index: u64) -> ActDetail = |place| place.seat()?.act_detail(index);
+    expert_view() -> ExpertView = |place| place.seat()?.expert_view();
+    check_in(ticket: String, pin: String) -> () = |place| place.seat()?.check_in(ticket, &pin);
+    promise(pin: String) -> () = |place| place.seat()?.promise(&pin);
+    vote_leader(line: String) -> () = |place| place.seat()?.vote_leader(&line);
+    declare_avoidance(grounds: Vec<(String, String)>, pin: String) -> () = |place| place.seat()?.declare_avoidance(grounds, &pin);
+    sheet(instance: String) -> SheetView = |place| place.seat()?.sheet(&instance);
+    put_cell(cell: CellInput) -> CellSaved = |place| place.seat()?.put_cell(&cell);
+    seal_review(instance: String) -> SealReview = |place| place.seat()?.seal_review(&instance);
+    seal(instance: String, pin: String) -> () = |place| place.seat()?.seal(instance, &pin);
+    close_round(instance: String, pin: String) -> () = |place| place.seat()?.close_round(instance, &pin);
+    sign_report(dissent: Option<String>, pin: String) -> () = |place| place.seat()?.sign_report(dissent, &pin);
+    clerk_view() -> ClerkView = |place| place.seat()?.clerk_view();
+    check_package(folder: String) -> PackageView = |place| place.seat()?.check_package(folder);
+    clerk_step(action: String) -> () = |place| place.seat()?.clerk_step(action);
+    hall() -> HallView = |place| place.seat()?.hall();
+    result() -> ResultView = |place| place.seat()?.result();
+    derivation(node: String) -> Derivation = |place| place.seat()?.derivation(node);
+    save_package(profile: String) -> String = |place| place.seat()?.save_package(profile);
+    purchaser_view() -> PurchaserView = |place| place.seat()?.purchaser_view();
+    put_decision(bidder: String, items: Vec<ItemDecision>) -> () = |place| place.seat()?.put_decision(bidder, items);
+    decide(bidder: String, items: Vec<ItemDecision>) -> () = |place| place.seat()?.decide(bidder, items);
+    holder_view() -> HolderView = |place| place.seat()?.holder_view();
+    holder_do(duty: String, pin: String) -> () = |place| place.seat()?.holder_do(duty, &pin);
+    supervisor_view() -> SupervisorView = |place| place.seat()?.supervisor_view();
+    observer_do(duty: String, pin: String) -> () = |place| place.seat()?.observer_do(duty, &pin);
+    operator_view() -> OperatorView = |place| place.seat()?.operator_view();
+    check_in_member(seat: u32, pin: String) -> String = |place| place.seat()?.check_in_member(seat, &pin);
+    open_package(path: String, anchors: Option<String>) -> PackageReport = |place| place.seat()?.open_package(&path, anchors);
+}
+
+#[tauri::command]
+fn about(app: State<'_, App>) -> About {
+    About {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        build: if cfg!(feature = "driven") {
+            Build::Driven
+        } else {
+            Build::Default
+        },
+        booth: app.booth,
+    }
+}
+
+/// Takes the seat, opens its window, and closes the way in.
+#[tauri::command]
+async fn take_seat(handle: AppHandle, app: State<'_, App>, seat: String, pin: String) -> Result<(), Problem> {
+    let App { workplace, booth } = app.inner().clone();
+    let desk = off(move || workplace.take_seat(&seat, &pin)).await?;
+    let label = match desk {
+        Desk::Expert => "expert",
+        Desk::Clerk => "clerk",
+        Desk::Purchaser => "purchaser",
+        Desk::Holder => "holder",
+        Desk::Supervisor => "supervisor",
+        Desk::Operator => "operator",
+        Desk::Verifier => "verifier",
+    };
+    show(&handle, label, booth)?;
+    if let Some(entry) = handle.get_webview_window("entry") {
+        // It has done its work; where it can't be closed the new window covers it.
+        let _ = entry.destroy();
+    }
+    Ok(())
+}
+
+fn show(handle: &AppHandle, label: &str, booth: bool) -> Result<(), Problem> {
+    let opened = windows::open(handle, label, booth);
+    opened
+        .map(|_| ())
+        .map_err(|error| problem_of(&ClientError::Format(error.to_string())))
+}
+
+#[tauri::command]
+async fn open_public_screen(handle: AppHandle) -> Result<(), Problem> {
+    show(&handle, "hall", false)
+}
+
+#[tauri::command]
+async fn choose_package(handle: AppHandle) -> Result<Option<String>, Problem> {
+    choose(handle, Wanted::Folder).await
+}
+
+#[tauri::command]
+async fn choose_file(handle: AppHandle, purpose: String) -> Result<Option<String>, Problem> {
+    // Package and anchors are both files; the window says which one it asks for.
+    drop(purpose);
+    choose(handle, Wanted::File).await
+}
+
+async fn choose(handle: AppHandle, wanted: Wanted) -> Result<Option<String>, Problem> {
+    let asked = tauri::async_runtime::spawn_blocking(move || files::choose(&handle, wanted)).await;
+    asked.unwrap_or_else(|error| Err(problem_of(&ClientError::Format(error.to_string()))))
+}

@@ -1,0 +1,4 @@
+import { ref } from 'vue';
+
+/** Whether the map of keys is shown. */
+export const keyMapShown = ref(false);

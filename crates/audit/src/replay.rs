@@ -277,6 +277,9 @@ fn summary(state: &State) -> BTreeMap<String, u64> {
     put("report", usize::from(state.report().is_some()));
     put("report signatures", state.signed().len());
     put("ending signatures", state.ending().len());
+    put("suspended", usize::from(state.suspended().is_some()));
+    put("warnings", state.warnings().count());
+    put("presence", state.presence().len());
     put("ended without a result", usize::from(state.ended().is_some()));
     put("archived", usize::from(state.archived().is_some()));
     if let Some(book) = state.rulebook() {

@@ -86,10 +86,10 @@ impl RecordCore {
     /// What is being opened, and the checkpoint that a bidder names as seen: before the deadline that of the
     /// bundle, so that the size of the record tells nobody how many bids there are (COM-16).
     pub(crate) fn stage_document(&self) -> Result<StageDocument, CentreError> {
-        let openings = self
-            .state
-            .openings()
-            .iter()
+        // A bidder gives no half while the evaluation is suspended: its act would be refused, its half be known.
+        let suspended = self.state.suspended().is_some();
+        let openings = self.state.openings().iter().filter(|_| !suspended);
+        let openings = openings
             .map(|(instance, parts)| {
                 (
                     instance.clone(),
@@ -134,11 +134,14 @@ fn outline(entry: &Entry) -> Entry {
     }
 }
 
-/// As a bidder may see it: bodies that every holder may see, no openings.
+/// As a bidder may see it: bodies that every holder may see, no openings; nothing of why an evaluation was suspended.
 fn bare(entry: &Entry) -> Entry {
     let Some(kind) = kind(entry) else {
         return entry.clone();
     };
+    if matches!(kind, "evaluation.suspended" | "evaluation.resumed") {
+        return entry.withheld();
+    }
     match access::grant(kind, Role::Holder, Moment::BeforeDeadline).leaf {
         Leaf::Body => Entry {
             openings: std::collections::BTreeMap::new(),

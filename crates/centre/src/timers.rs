@@ -42,6 +42,9 @@ impl RecordCore {
             };
             due.push(self.centre_act("deadline.reached", BIDS, &payload, now, random)?);
         }
+        if self.state.suspended().is_some() {
+            return Ok(due); // nobody can commit or reveal: windows of draws stand still
+        }
         let newest = format!("draw/{}", self.state.draws_count());
         if let Some(draw) = self.state.draw(&newest) {
             if let Some(missing) = draws::overdue(draw, now) {

@@ -48,7 +48,7 @@ pub fn settle(sent: Sent) -> Result<Progress, ClientError> {
     match sent {
         Sent::Acknowledged(_) => Ok(Progress::Acted),
         Sent::Refused(why)
-            if ["C-106", "C-109", "C-111", "C-120", "C-122", "C-126"]
+            if ["C-106", "C-109", "C-111", "C-120", "C-122", "C-126", "C-127"]
                 .iter()
                 .any(|code| why.starts_with(code)) =>
         {

@@ -50,7 +50,7 @@ impl ClientError {
             ClientError::Line(_) | ClientError::UnknownWitness(_) => true,
             ClientError::Centre(body) => {
                 matches!(body.error, Busy | Quota | Waiting | Internal)
-                    || matches!(body.refusal.as_deref(), Some("C-106" | "C-120"))
+                    || matches!(body.refusal.as_deref(), Some("C-106" | "C-120" | "C-127"))
             }
             _ => false,
         }

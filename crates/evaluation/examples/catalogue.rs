@@ -6,7 +6,7 @@
 
 use conclave_evaluation::acts::{
     archive, bids, binding, ceremony, committee, draws, ending, observations, opening, prices, result,
-    review, rounds, setup, sheets, witnesses,
+    review, rounds, setup, sheets, supervision, suspension, witnesses,
 };
 use conclave_evaluation::catalogue::{ActType, CATALOGUE, Class, Status};
 use conclave_evaluation::draw;
@@ -358,6 +358,22 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         ("head", "size and root before this act"),
         ("manifest", "digest of the external manifest: every blob that the record names"),
     ]),
+    payload::<suspension::EvaluationSuspended>("evaluation.suspended", "supervisor", "`suspension`", &[
+        ("reason", "1 to 500 bytes, no control characters"),
+    ]),
+    payload::<suspension::EvaluationResumed>("evaluation.resumed", "supervisor", "`suspension`", &[
+        ("reason", "as above"),
+    ]),
+    payload::<supervision::WarningGiven>("warning.given", "supervisor", "`supervision`", &[
+        ("line", "code name, or null for the whole committee"),
+        ("phrase", "`leave_topic`, `contact`, `device`, `silence_please`, `on_time` or `procedure`"),
+        ("reason", "as above"),
+    ]),
+    payload::<supervision::MarkSet>("mark.set", "supervisor, witness person, site operator or technician", "`supervision`", &[
+        ("line", "code name, or null; null beside a presence"),
+        ("note", "as a reason; beside a presence it may be empty"),
+        ("presence", "null, or `PresenceMark`, by a site operator"),
+    ]),
     payload::<archive::Recovered>("recovered", "centre", "empty", &[
         ("head", "size and root that were reached again, at least the highest cosigned checkpoint shown"),
         ("rebuilt", "how many leaves came back from clients"),
@@ -460,6 +476,10 @@ pub(crate) const VALUES: &[Value] = &[
     value::<rounds::ClosedLine>("ClosedLine", &[
         ("line", "code name"),
         ("sheet", "index of the sheet that counts; null for a recorded absence"),
+    ]),
+    value::<supervision::PresenceMark>("PresenceMark", &[
+        ("member", "`{\"ticket\":…}` of a check-in at the own site, or `{\"seat\":…}` while a member of its role is still due"),
+        ("presence", "`due`, `late`, `in_seat`, `break`, `meal`, `overnight`, `ill` or `absent`"),
     ]),
     value::<prices::PriceSource>("PriceSource", &[
         ("part", "digest of the opened part's plaintext"),

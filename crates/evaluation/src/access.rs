@@ -59,6 +59,23 @@ fn leaf(kind: &str, role: Role, moment: Moment) -> Leaf {
     {
         return Leaf::Header;
     }
+    // Who watches at a site reads what was noticed; members learn only that a mark was set.
+    if kind == "mark.set" && !matches!(role, Role::Supervisor | Role::WitnessPerson | Role::SiteOperator) {
+        return Leaf::Header;
+    }
+    if kind == "warning.given"
+        && !matches!(
+            role,
+            Role::Expert
+                | Role::TendererRepresentative
+                | Role::Supervisor
+                | Role::WitnessPerson
+                | Role::Clerk
+                | Role::SiteOperator
+        )
+    {
+        return Leaf::Header;
+    }
     if kind == "draft.saved" && !matches!(role, Role::Clerk | Role::Supervisor) {
         return Leaf::Header; // digest and constant size: the clerk names every blob when archiving
     }

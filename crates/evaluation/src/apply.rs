@@ -2,7 +2,8 @@
 
 use crate::acts;
 use crate::acts::ending::AFTER_THE_END;
-use crate::catalogue::{self, Class, Status};
+use crate::acts::suspension::GOES_ON;
+use crate::catalogue::{self, ActType, Class, Status};
 use crate::refusal::{Code, Refusal, ensure};
 use crate::state::State;
 use record::{BlobRef, Digest, Millis, VerifiedAct};
@@ -135,6 +136,7 @@ impl State {
         )?;
         self.in_time(act, line.offline)?;
         self.not_stale(act)?;
+        self.not_suspended(act, line)?;
         if line.personal && core.kind != "sheet.sealed" {
             let declared = act
                 .verified()
@@ -156,6 +158,26 @@ impl State {
             )?;
         }
         Ok(())
+    }
+
+    /// What advances the evaluation waits while it is suspended. A suspension concerns every instance: what was decided
+    /// without knowing of it, sheets sealed with the line cut included, is decided anew.
+    fn not_suspended(&self, act: &Act<'_>, line: &ActType) -> Result<(), Refusal> {
+        let goes_on = line.class == Class::Observation || GOES_ON.contains(&line.name);
+        if goes_on || self.ended.is_some() {
+            return Ok(());
+        }
+        // A second suspension is refused by its own file, as done already.
+        let again = line.name == "evaluation.suspended";
+        ensure(
+            self.suspension.is_none() || again,
+            Code::Suspended,
+            "what advances the evaluation waits",
+        )?;
+        let unseen = self
+            .last_suspended
+            .is_some_and(|index| act.core().seen.size <= index);
+        ensure(!unseen, Code::Stale, "older than the latest suspension")
     }
 
     fn in_time(&self, act: &Act<'_>, offline: bool) -> Result<(), Refusal> {

@@ -160,16 +160,10 @@ pub const CATALOGUE: &[ActType] = &[
     line("evaluation.ended", "终止评标").control().defines(),
     line("archived", "归档").control().defines(),
     // Supervision
-    line("evaluation.suspended", "暂停封存")
-        .control()
-        .defines()
-        .reserved(),
-    line("evaluation.resumed", "恢复评标")
-        .control()
-        .defines()
-        .reserved(),
-    line("warning.given", "监督警示").reserved(),
-    line("mark.set", "见证标记").reserved(),
+    line("evaluation.suspended", "暂停封存").control().defines(),
+    line("evaluation.resumed", "恢复评标").control().defines(),
+    line("warning.given", "监督警示"),
+    line("mark.set", "见证标记"),
     line("recovered", "恢复声明").centre().control(),
     // Register
     line("register.created", "建立中心登记簿").centre(),

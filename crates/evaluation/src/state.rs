@@ -10,6 +10,8 @@ pub use parts::{
 pub(crate) use parts::{Price, SealedPart};
 
 use crate::acts::ending::EvaluationEnded;
+use crate::acts::supervision::{Attendance, Attendee, Warning};
+use crate::acts::suspension::Suspension;
 use crate::acts::witnesses::{Proposal, WitnessChange};
 use crate::refusal::{Code, Refusal, ensure};
 use crate::role::{BidderId, CodeName, Role, SiteId};
@@ -17,7 +19,7 @@ use record::merkle::Tree;
 use record::{ActId, BlobRef, Digest, Millis, PublicKey};
 use sealing::ceremony;
 use sealing::curve::P256;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// The state of one evaluation. Fields are read through methods; `apply` alone changes them.
@@ -57,6 +59,11 @@ pub struct State {
     pub(crate) signed: BTreeMap<CodeName, Option<String>>,
     pub(crate) ending: BTreeSet<Role>,
     pub(crate) ended: Option<EvaluationEnded>,
+    pub(crate) suspension: Option<Suspension>,
+    /// Index of the latest suspension, lasting or over.
+    pub(crate) last_suspended: Option<u64>,
+    pub(crate) warnings: VecDeque<Warning>,
+    pub(crate) presence: BTreeMap<Attendee, Attendance>,
     pub(crate) archived: Option<u64>,
     pub(crate) recoveries: Vec<crate::acts::archive::Recovery>,
 }

@@ -87,6 +87,10 @@ fn a_type_with_one_instance_is_refused_at_every_other() {
         ("leader.voted", "committee"),
         ("report.made", "report"),
         ("report.signed", "report"),
+        ("evaluation.suspended", "suspension"),
+        ("evaluation.resumed", "suspension"),
+        ("warning.given", "supervision"),
+        ("mark.set", "supervision"),
     ];
     for (kind, own) in fixed {
         assert_eq!(fixed_instance(kind), Some(own), "{kind}");
@@ -97,6 +101,8 @@ fn a_type_with_one_instance_is_refused_at_every_other() {
             "opening",
             "committee",
             "report",
+            "suspension",
+            "supervision",
             "draw/0",
             "scored/1",
         ] {

@@ -9,7 +9,8 @@ use record::{Body, Entry};
 /// Left out on purpose: `round.opened` and `share.released` (x makes every sheet readable), sheets, drafts, `member.*`,
 /// `key.bound` and whoever signs as a line (who sat where), `role.assigned` and `booth.enrolled` (certificates),
 /// `bid.*` and `ingest_key.declared` (wrapped keys), `draw.result` (tickets and booths), `qualification.decided`,
-/// `report.signed` and `witness.replacement_proposed` (reasons in free text), observations.
+/// `report.signed`, `witness.replacement_proposed`, `evaluation.suspended`, `evaluation.resumed`, `warning.given` and
+/// `mark.set` (free text of people, and who was where), observations.
 pub const PUBLIC: &[&str] = &[
     "record.created",
     "site.enrolled",

@@ -8,6 +8,7 @@ mod list;
 mod record;
 mod release;
 mod round_key;
+mod suspension;
 
 pub use binding::{binding_checks, check_binding};
 pub use ending::{check_ending, ending_checks};
@@ -18,3 +19,4 @@ pub use release::{
     release_checks,
 };
 pub use round_key::{KeyPermit, acknowledge_checks, check_key, deal_checks, key_checks};
+pub use suspension::check_not_suspended;

@@ -1,7 +1,7 @@
 //! Before a holder's share or partial decryption leaves its client (protocol 4.7, 5).
 
 use super::list::{Checklist, Verdict, refuse, wait};
-use super::{key_checks, record_checks};
+use super::{check_not_suspended, key_checks, record_checks};
 use crate::error::ClientError;
 use crate::replica::Replica;
 use evaluation::acts::ceremony::LOT_KEY;
@@ -69,12 +69,30 @@ fn index_of(replica: &Replica, kind: &str, instance: &str) -> Option<u64> {
 }
 
 fn going_on(replica: &Replica) -> Checklist<'_> {
-    Checklist::new().with(
-        "not_ended",
-        "评标没有终止",
-        "The evaluation has not ended",
-        || not_ended(replica),
-    )
+    Checklist::new()
+        .with(
+            "not_ended",
+            "评标没有终止",
+            "The evaluation has not ended",
+            || not_ended(replica),
+        )
+        .with(
+            "not_suspended",
+            "评标没有暂停",
+            "The evaluation is not suspended",
+            || not_suspended(replica),
+        )
+}
+
+/// While the evaluation is suspended nothing leaves this client: the centre would refuse the act, and know the share
+/// all the same.
+fn not_suspended(replica: &Replica) -> Verdict {
+    check_not_suspended(replica).or_else(|_| {
+        wait(
+            "评标已暂停：等待监督人员恢复",
+            "the evaluation is suspended: wait until the supervisor resumes it",
+        )
+    })
 }
 
 /// The evaluation has not ended; the key checks again, every roster line has its sheet or recorded absence, closed by

@@ -3,7 +3,7 @@
 use super::seat::{Sitter, open_vault, personal as personal_key};
 use super::{Part, Progress, settle};
 use crate::author::{Author, PersonalKey};
-use crate::checks::check_key;
+use crate::checks::{check_key, check_not_suspended};
 use crate::desk::Desk;
 use crate::drafts::{self, Cadence, DEFAULT_CADENCE};
 use crate::error::ClientError;
@@ -122,6 +122,28 @@ impl Part for BoothPart {
             Progress::Waiting
         })
     }
+
+    /// Drafts go on being kept, at the same moments.
+    fn while_suspended(&mut self, desk: &mut Desk) -> Result<Progress, ClientError> {
+        let Some((name, _)) = expert::line_of_booth(desk, &self.booth) else {
+            return Ok(Progress::Waiting);
+        };
+        let Some(vault_key) = self.seated.as_ref().filter(|s| s.bound).map(|s| s.vault_key) else {
+            return Ok(Progress::Waiting);
+        };
+        let cadence = Cadence::new(self.pace.cadence);
+        let rounds = desk.replica.state().rounds().iter();
+        let open = rounds.filter(|(_, round)| round.closed.is_none());
+        let open: Vec<String> = open.map(|(instance, _)| instance.clone()).collect();
+        for instance in open {
+            if cadence.is_accepted(&desk.vault, &instance)?
+                && let Some(sent) = cadence.keep(desk, &name, &instance, &vault_key)?
+            {
+                return settle(sent);
+            }
+        }
+        Ok(Progress::Waiting)
+    }
 }
 
 impl BoothPart {
@@ -212,7 +234,8 @@ impl BoothPart {
             }
             if !sealed && cadence.passed(&desk.vault, &instance)? >= self.pace.seal_after {
                 // Sealed only under a key that is checked now.
-                let Ok(permit) = check_key(&desk.replica, &instance) else {
+                let going_on = check_not_suspended(&desk.replica);
+                let Ok(permit) = going_on.and_then(|()| check_key(&desk.replica, &instance)) else {
                     continue;
                 };
                 return settle(expert::seal(desk, &permit, name, &self.sitting()?.personal)?).map(Some);

@@ -2,7 +2,9 @@
 
 use super::authority::Authority;
 use super::seat::{KeyWithPin, MemberKeys, Post, Seat, Sitter};
-use super::{ClerkPlan, MemberPlan, Pace, PricePlan, QualificationPlan, SheetScript, Trouble};
+use super::{
+    ClerkPlan, MemberPlan, Pace, PricePlan, QualificationPlan, SheetScript, SuspensionDrill, Trouble,
+};
 use crate::error::ClientError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -67,6 +69,8 @@ pub struct Scenario {
     pub round_length: Millis,
     /// How every member goes about a round.
     pub pace: Pace,
+    /// A suspension to be rehearsed by the supervisor.
+    pub suspension: Option<SuspensionDrill>,
     /// Code names to draw from.
     pub code_names: Vec<CodeName>,
     /// Sites with their booths.
@@ -351,7 +355,10 @@ impl Seats {
             "supervisor",
             supervisor.key,
             supervisor.chain,
-            Post::Observer(Role::Supervisor),
+            Post::Observer {
+                role: Role::Supervisor,
+                drill: scenario.suspension.clone(),
+            },
         );
         let purchaser = maker.function(Role::Purchaser, "采购人")?;
         roles.push(assigned(&purchaser, Role::Purchaser, "采购人", None, None));
@@ -482,7 +489,10 @@ impl Seats {
             Some(&site.site),
             None,
         ));
-        let post = Post::Observer(Role::WitnessPerson);
+        let post = Post::Observer {
+            role: Role::WitnessPerson,
+            drill: None,
+        };
         self.add(
             &format!("witness-person-{}", site.site),
             witness.key,

@@ -25,7 +25,7 @@ pub use cast::{BidderScript, Cast, MemberScript, Scenario};
 pub use clerk::ClerkPart;
 pub use custodian::CustodianPart;
 pub use holder::HolderPart;
-pub use observer::ObserverPart;
+pub use observer::{ObserverPart, SuspensionDrill};
 pub use purchaser::{PricePlan, PurchaserPart, QualificationPlan};
 pub use seat::{Identity, KeyWithPin, Links, MemberKeys, Ports, Post, RandomOf, Seat, Seated, Sitter};
 pub use site_desk::{PresentMember, SiteDeskPart};
@@ -46,6 +46,14 @@ pub trait Part: Send {
     /// # Errors
     /// A refusal by own checks, or the line.
     fn step(&mut self, desk: &mut Desk) -> Result<Progress, ClientError>;
+
+    /// What is done at this seat while the evaluation is suspended: nothing, unless the seat says otherwise.
+    ///
+    /// # Errors
+    /// As [`Part::step`].
+    fn while_suspended(&mut self, _desk: &mut Desk) -> Result<Progress, ClientError> {
+        Ok(Progress::Waiting)
+    }
 }
 
 /// One turn of a seat: catch up, send what waits, take a step. Passing trouble is waiting.
@@ -66,7 +74,11 @@ pub fn turn(desk: &mut Desk, part: &mut dyn Part) -> Result<Progress, ClientErro
     if let Some(idle) = after_the_end(desk) {
         return Ok(idle);
     }
-    match part.step(desk) {
+    let step = match desk.replica.state().suspended() {
+        None => part.step(desk),
+        Some(_) => part.while_suspended(desk),
+    };
+    match step {
         Err(error) if not_yet(&error) => Ok(waiting(&error)),
         other => other,
     }

@@ -54,6 +54,7 @@ impl Scenario {
             further_witnesses: Vec::new(),
             unlock_window: milliseconds(policy.unlock_window_seconds),
             round_length: milliseconds(policy.round_length_seconds),
+            suspension: None,
             pace: Pace {
                 cadence: milliseconds(policy.draft_cadence_seconds),
                 ..Pace::default()

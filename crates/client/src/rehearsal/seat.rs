@@ -4,7 +4,8 @@
 use super::booth::Reconnect;
 use super::{
     BidderPart, BoothPart, ClerkPart, ClerkPlan, CustodianPart, HolderPart, ObserverPart, Pace, Part,
-    PresentMember, PricePlan, PurchaserPart, QualificationPlan, SheetScript, SiteDeskPart, Trouble,
+    PresentMember, PricePlan, PurchaserPart, QualificationPlan, SheetScript, SiteDeskPart, SuspensionDrill,
+    Trouble,
 };
 use crate::author::{Author, PersonalKey};
 use crate::bidding::BidderKey;
@@ -149,7 +150,13 @@ pub enum Post {
         members: Vec<MemberKeys>,
     },
     /// Supervisor or witness person.
-    Observer(Role),
+    Observer {
+        /// Which.
+        role: Role,
+        /// A suspension to be rehearsed.
+        #[serde(default)]
+        drill: Option<SuspensionDrill>,
+    },
     /// Purchaser.
     Purchaser {
         /// Failures.
@@ -396,9 +403,10 @@ impl Seat {
                     members,
                 })
             }
-            Post::Observer(role) => Box::new(ObserverPart {
+            Post::Observer { role, drill } => Box::new(ObserverPart {
                 role: *role,
                 personal: own()?,
+                drill: drill.clone(),
             }),
             Post::Purchaser {
                 qualification,

@@ -9,7 +9,7 @@ use record::{Digest, Millis, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A reveal missing after so long voids the draw.
+/// A reveal missing after so long voids the draw; the time of a suspension does not count.
 pub const REVEAL_WINDOW: Millis = 5 * 60_000;
 
 /// Payload of `draw.opened`; the instance is `draw/<n>`.
@@ -84,6 +84,7 @@ pub(super) fn opened(state: &mut State, act: &Act<'_>) -> Result<(), Refusal> {
         opened: act.time(),
         commitments: BTreeMap::new(),
         committed: None,
+        suspended: 0,
         values: BTreeMap::new(),
         voided: None,
         done: false,
@@ -164,6 +165,7 @@ pub(super) fn committed(state: &mut State, act: &Act<'_>) -> Result<(), Refusal>
     draw.commitments.insert(place, committed.commitment);
     if draw.commitments.len() == draw.setting.parties.len() {
         draw.committed = Some(act.time());
+        draw.suspended = 0;
     }
     Ok(())
 }
@@ -196,7 +198,8 @@ pub(super) fn revealed(state: &mut State, act: &Act<'_>) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// The parties that have not revealed although the window is over; `None` while it is not void.
+/// The parties that have not revealed although the window is over; `None` while it is not void. Not asked while the
+/// evaluation is suspended.
 pub fn overdue(draw: &DrawState, time: Millis) -> Option<Vec<u8>> {
     if draw.voided.is_some() || draw.done {
         return None;
@@ -207,7 +210,7 @@ pub fn overdue(draw: &DrawState, time: Millis) -> Option<Vec<u8>> {
     };
     let parties = u8::try_from(draw.setting.parties.len()).unwrap_or(u8::MAX);
     let missing: Vec<u8> = (0..parties).filter(|party| !given.contains(party)).collect();
-    (time >= since + REVEAL_WINDOW && !missing.is_empty()).then_some(missing)
+    (time >= since + draw.suspended + REVEAL_WINDOW && !missing.is_empty()).then_some(missing)
 }
 
 pub(super) fn voided(state: &mut State, act: &Act<'_>) -> Result<(), Refusal> {

@@ -15,6 +15,8 @@ pub mod review;
 pub mod rounds;
 pub mod setup;
 pub mod sheets;
+pub mod supervision;
+pub mod suspension;
 pub mod witnesses;
 
 use crate::apply::{Act, Blobs};
@@ -38,6 +40,19 @@ pub fn decode_chain(chain: &[String]) -> Result<Vec<Vec<u8>>, Refusal> {
         .collect()
 }
 
+/// Longest reason or note of supervision, bytes.
+pub const MAX_SUPERVISION_TEXT: usize = 500;
+
+/// A text of supervision: something, not too long, one line.
+fn reason(text: &str) -> Result<(), Refusal> {
+    let fits = !text.trim().is_empty() && text.len() <= MAX_SUPERVISION_TEXT;
+    ensure(
+        fits && !text.chars().any(char::is_control),
+        Code::Malformed,
+        "a text of 1 to 500 bytes without control characters is needed",
+    )
+}
+
 /// The instance of a type whose subject has one only. Staleness goes by the instance, so an act can't be made at
 /// another; the other types find their round, stage, draw or ceremony by it. `None` as well for observations.
 pub fn fixed_instance(kind: &str) -> Option<&'static str> {
@@ -54,6 +69,8 @@ pub fn fixed_instance(kind: &str) -> Option<&'static str> {
             Some(committee::COMMITTEE)
         }
         "report.made" | "report.signed" => Some(result::REPORT),
+        "evaluation.suspended" | "evaluation.resumed" => Some(suspension::SUSPENSION),
+        "warning.given" | "mark.set" => Some(supervision::SUPERVISION),
         _ => None,
     }
 }
@@ -114,6 +131,10 @@ pub(crate) fn apply(state: &mut State, act: &Act<'_>, blobs: &dyn Blobs) -> Resu
         "report.made" => result::report_made(state, act),
         "report.signed" => result::report_signed(state, act),
         "evaluation.ended" => ending::ended(state, act),
+        "evaluation.suspended" => suspension::suspended(state, act),
+        "evaluation.resumed" => suspension::resumed(state, act),
+        "warning.given" => supervision::warned(state, act),
+        "mark.set" => supervision::marked(state, act),
         "archived" => archive::archived(state, act),
         "recovered" => archive::recovered(state, act),
         // Observations change nothing: `apply` never reads them (protocol 1).

@@ -214,6 +214,8 @@ pub struct DrawState {
     pub commitments: BTreeMap<u8, Digest>,
     /// Centre time at which the last commitment came.
     pub committed: Option<Millis>,
+    /// How long the evaluation was suspended since the draw was opened or, later, fully committed; milliseconds.
+    pub suspended: Millis,
     /// Revealed values.
     pub values: BTreeMap<u8, [u8; 32]>,
     /// Void, with the parties that did not reveal.

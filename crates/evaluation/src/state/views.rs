@@ -6,6 +6,8 @@ use super::{
 };
 use crate::acts::ending::EvaluationEnded;
 use crate::acts::setup::WitnessLine;
+use crate::acts::supervision::{Attendance, Attendee, Warning};
+use crate::acts::suspension::Suspension;
 use crate::acts::witnesses::{self, Proposal, WitnessChange};
 use crate::role::{BidderId, CodeName, Role, SiteId};
 use record::merkle::Tree;
@@ -250,6 +252,26 @@ impl State {
     /// The ground on which the evaluation ended without a result, once clerk and supervisor have signed it.
     pub fn ended(&self) -> Option<&EvaluationEnded> {
         self.ended.as_ref()
+    }
+
+    /// The suspension that lasts; `None` too once the evaluation ended.
+    pub fn suspended(&self) -> Option<&Suspension> {
+        self.suspension.as_ref().filter(|_| self.ended.is_none())
+    }
+
+    /// Index of the latest suspension, lasting or over.
+    pub fn last_suspended(&self) -> Option<u64> {
+        self.last_suspended
+    }
+
+    /// The last 64 warnings, oldest first, as far as their bodies are delivered here.
+    pub fn warnings(&self) -> impl DoubleEndedIterator<Item = &Warning> {
+        self.warnings.iter()
+    }
+
+    /// The newest presence of each member that has one, as far as marks are delivered here.
+    pub fn presence(&self) -> &BTreeMap<Attendee, Attendance> {
+        &self.presence
     }
 
     /// Index of the `archived` act.

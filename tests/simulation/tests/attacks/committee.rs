@@ -124,6 +124,7 @@ fn a_party_that_does_not_reveal_voids_the_draw_and_it_repeats() {
     let honest = ObserverPart {
         role: Role::Supervisor,
         personal: own_key(&world, "supervisor"),
+        drill: None,
     };
     let Some(Seated::Desk(_, part)) = world.seats.get_mut("supervisor") else {
         panic!("a supervisor")

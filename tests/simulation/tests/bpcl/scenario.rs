@@ -169,6 +169,7 @@ pub(crate) fn scenario(documents: &Documents, vertex: Scores) -> Scenario {
         unlock_window: 1_800_000,
         round_length: 14_400_000,
         pace: Pace::default(),
+        suspension: None,
         code_names: names.filter_map(|name| CodeName::new(name.as_str()?)).collect(),
         sites: sites(),
         members: (0..MEMBERS.len()).map(|n| member(n, vertex)).collect(),

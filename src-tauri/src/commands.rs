@@ -76,6 +76,11 @@ adapters! {
     holder_do(duty: String, pin: String) -> () = |place| place.seat()?.holder_do(duty, &pin);
     supervisor_view() -> SupervisorView = |place| place.seat()?.supervisor_view();
     observer_do(duty: String, pin: String) -> () = |place| place.seat()?.observer_do(duty, &pin);
+    warn(line: Option<String>, phrase: String, reason: String) -> () = |place| place.seat()?.warn(line, phrase, reason);
+    mark(line: Option<String>, note: String) -> () = |place| place.seat()?.mark(line, note);
+    pause(reason: String, pin: String) -> () = |place| place.seat()?.pause(reason, &pin);
+    resume(reason: String, pin: String) -> () = |place| place.seat()?.resume(reason, &pin);
+    mark_presence(seat: u32, presence: Presence, note: String) -> () = |place| place.seat()?.mark_presence(seat, presence, note);
     operator_view() -> OperatorView = |place| place.seat()?.operator_view();
     check_in_member(seat: u32, pin: String) -> String = |place| place.seat()?.check_in_member(seat, &pin);
     open_package(path: String, anchors: Option<String>) -> PackageReport = |place| place.seat()?.open_package(&path, anchors);

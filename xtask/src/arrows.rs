@@ -111,6 +111,11 @@ const ARROWS: &[Row] = &[
         ],
     ),
     row(
+        "conclave-desktop",
+        Stratum::Shell,
+        &["conclave-client", "conclave-documents", "conclave-protocol"],
+    ),
+    row(
         "conclave-server",
         Stratum::Shell,
         &[

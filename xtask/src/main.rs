@@ -3,6 +3,7 @@
 mod arrows;
 mod commands;
 mod demo;
+mod frontend;
 mod generated;
 mod licences;
 mod packages;

@@ -43,6 +43,30 @@ const PACKAGES: &[SystemPackage] = &[
             "/etc/ssl/cert.pem",
         ]),
     },
+    SystemPackage {
+        name: "libwebkit2gtk-4.1-dev",
+        why: "the desktop client's windows",
+        probe: Probe::File(&[
+            "/usr/lib/x86_64-linux-gnu/pkgconfig/webkit2gtk-4.1.pc",
+            "/usr/lib/aarch64-linux-gnu/pkgconfig/webkit2gtk-4.1.pc",
+            "/usr/lib64/pkgconfig/webkit2gtk-4.1.pc",
+        ]),
+    },
+    SystemPackage {
+        name: "xvfb",
+        why: "a virtual display for the tests of real windows",
+        probe: Probe::Program("Xvfb"),
+    },
+    SystemPackage {
+        name: "webkit2gtk-driver",
+        why: "drives real windows in tests",
+        probe: Probe::Program("WebKitWebDriver"),
+    },
+    SystemPackage {
+        name: "dbus",
+        why: "the session bus that the window toolkit expects",
+        probe: Probe::Program("dbus-daemon"),
+    },
 ];
 
 /// May packages be installed without asking?

@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::commands;
 use crate::packages::{self, Consent};
-use crate::steps::{Outcome, Steps};
+use crate::steps::{Failure, Outcome, Steps};
 use crate::workspace::Workspace;
-use crate::{generated, licences, tidy};
+use crate::{frontend, generated, licences, tidy};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -39,6 +39,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             cargo(&["deny", "--locked", "check", "bans", "licenses", "sources"])
         })?;
     }
+    // The desktop client embeds the built front end, so this comes before anything is compiled.
+    steps.run("front end", || frontend::build(&workspace))?;
+    steps.run("front end: types, languages, tests", || {
+        frontend::check(&workspace)
+    })?;
     steps.run("clippy", || {
         cargo(&[
             "clippy",
@@ -49,6 +54,25 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             "-D",
             "warnings",
         ])
+    })?;
+    // The driven build differs by one feature; it is kept beside the default one.
+    steps.run("build the window client that WebDriver may drive", || {
+        cargo(&[
+            "build",
+            "--workspace",
+            "--bins",
+            "--locked",
+            "--features",
+            "conclave-desktop/driven",
+        ])?;
+        let programs = workspace.target.join("debug");
+        let copied = std::fs::copy(
+            programs.join("conclave-desktop"),
+            programs.join("conclave-desktop-driven"),
+        );
+        copied
+            .map(|_| String::new())
+            .map_err(|error| Failure::new(format!("conclave-desktop-driven: {error}")))
     })?;
     // Tests of real processes start these; `cargo test` alone builds only those of packages with tests of their own.
     steps.run("build programs", || {

@@ -44,6 +44,9 @@ pub(crate) struct Demo {
     /// writes which process is whose into `processes`, and goes on around it; whoever looked sends SIGCONT.
     #[arg(long = "stop")]
     stops: Vec<String>,
+    /// Leaves a seat to a person in a window: nobody plays it, and `workplaces/SEAT` holds what the window needs.
+    #[arg(long = "window")]
+    windows: Vec<String>,
     /// What the centre logs: directives such as `trace`.
     #[arg(long, default_value = "info")]
     centre_log: String,
@@ -79,7 +82,7 @@ impl Demo {
             &self.centre_log,
             &mut kills,
         )?];
-        people.extend(start_people(&cast, &out, &mut kills)?);
+        people.extend(start_people(&cast, &out, &self.windows, &mut kills)?);
         kills.all_placed()?;
         write_lives(&out, &people)?;
         steps.done(&format!(
@@ -330,10 +333,39 @@ fn start_centre(
     )
 }
 
-fn start_people(cast: &Cast, out: &Path, kills: &mut Kills) -> Result<Vec<Process>, Fault> {
+/// What a person needs to take a seat in a window; the PINs are said once, on paper as it were.
+fn furnish(cast: &Cast, out: &Path, seat: &str) -> Result<(), Fault> {
+    let made = cast.furnish(seat).map_err(Fault::Client)?;
+    let made = made.ok_or_else(|| Fault::Other(format!("{seat} has no window")))?;
+    let folder = out.join("workplaces").join(seat);
+    make_folder(&folder)?;
+    made.write(&folder).map_err(Fault::Client)?;
+    let pins: String = made
+        .pins
+        .iter()
+        .map(|(what, pin)| format!("{what}\t{pin}\n"))
+        .collect();
+    write(
+        &out.join("workplaces").join(format!("{seat}.pins")),
+        pins.as_bytes(),
+    )?;
+    println!("left to a person: {seat}");
+    Ok(())
+}
+
+fn start_people(
+    cast: &Cast,
+    out: &Path,
+    windows: &[String],
+    kills: &mut Kills,
+) -> Result<Vec<Process>, Fault> {
     let program = std::env::current_exe().map_err(|e| Fault::File("this program".to_owned(), e))?;
     let mut people = Vec::new();
     for seat in &cast.seats {
+        if windows.contains(&seat.name) {
+            furnish(cast, out, &seat.name)?;
+            continue;
+        }
         let folder = out.join("seats").join(&seat.name);
         make_folder(&folder)?;
         let file = folder.join("seat.json");

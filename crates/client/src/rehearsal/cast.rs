@@ -132,13 +132,28 @@ impl Maker<'_> {
         let mut digits = [0; 4];
         self.random.fill(&mut digits);
         let pin = format!("{:08}", u32::from_be_bytes(digits) % 100_000_000);
+        self.key_under(purpose, pin)
+    }
+
+    /// A key under a PIN that its person has already: one token holds both.
+    fn key_under(&mut self, purpose: Purpose, pin: String) -> Result<(KeyWithPin, Vec<u8>), ClientError> {
         let file = KeyFile::create(purpose, &Pin::new(pin.clone()), self.iterations, self.random);
         let text = String::from_utf8(file.to_bytes()).map_err(|e| ClientError::Format(e.to_string()))?;
         Ok((KeyWithPin { file: text, pin }, file.public_bytes().to_vec()))
     }
 
     fn p256(&mut self, purpose: Purpose) -> Result<(KeyWithPin, [u8; 65]), ClientError> {
-        let (key, public) = self.key(purpose)?;
+        let made = self.key(purpose)?;
+        Self::as_p256(made)
+    }
+
+    /// As [`Maker::key_under`], P-256.
+    fn p256_under(&mut self, purpose: Purpose, pin: &str) -> Result<(KeyWithPin, [u8; 65]), ClientError> {
+        let made = self.key_under(purpose, pin.to_owned())?;
+        Self::as_p256(made)
+    }
+
+    fn as_p256((key, public): (KeyWithPin, Vec<u8>)) -> Result<(KeyWithPin, [u8; 65]), ClientError> {
         let public = public
             .try_into()
             .map_err(|_| ClientError::Format("not a P-256 key".to_owned()))?;
@@ -378,7 +393,7 @@ impl Seats {
                 .zip(&members)
                 .filter(|(m, _)| m.site == site.site)
             {
-                let (vault, _) = maker.p256(Purpose::Vault)?;
+                let (vault, _) = maker.p256_under(Purpose::Vault, &member.key.pin)?;
                 sitters.push(Sitter {
                     member: member.clone(),
                     vault,
@@ -415,7 +430,7 @@ impl Seats {
         let mut lines = Vec::new();
         for (index, organisation) in (1u8..).zip(["监管局", "采购人", "公证处"]) {
             let made = maker.function(Role::Holder, organisation)?;
-            let (encryption, public) = maker.p256(Purpose::Holder)?;
+            let (encryption, public) = maker.p256_under(Purpose::Holder, &made.key.pin)?;
             roles.push(assigned(&made, Role::Holder, organisation, None, Some(public)));
             lines.push(HolderLine {
                 index,

@@ -16,6 +16,7 @@ mod purchaser;
 mod scenario;
 mod seat;
 mod site_desk;
+mod window;
 
 pub use crate::roles::clerk::plan::{ClerkPlan, MemberPlan};
 pub use authority::Authority;
@@ -29,6 +30,7 @@ pub use observer::{ObserverPart, SuspensionDrill};
 pub use purchaser::{PricePlan, PurchaserPart, QualificationPlan};
 pub use seat::{Identity, KeyWithPin, Links, MemberKeys, Ports, Post, RandomOf, Seat, Seated, Sitter};
 pub use site_desk::{PresentMember, SiteDeskPart};
+pub use window::Furnishing;
 
 pub use crate::acting::Progress;
 

@@ -2,11 +2,12 @@
 
 use super::observer::{SeatPresence, link_of};
 use super::{draw, titles};
-use crate::acting::{Progress, signed};
+use crate::acting::{self, Progress, signed};
 use crate::author::PersonalKey;
 use crate::desk::Desk;
 use crate::error::ClientError;
 use evaluation::acts::committee::{COMMITTEE, MemberCheckedIn, MemberSeated};
+use evaluation::acts::supervision;
 use evaluation::{Party, Role, SiteId};
 use protocol::window::{BoothHealth, DueMember, Offer, OperatorView, Presence, Words};
 use serde::Deserialize;
@@ -165,6 +166,38 @@ fn booths(desk: &Desk, site: &SiteId, presence: Option<&[SeatPresence]>) -> Vec<
         .collect();
     booths.sort_by(|a, b| a.booth.cmp(&b.booth));
     booths
+}
+
+/// Marks a member's presence at this site.
+///
+/// # Errors
+/// [`ClientError::Check`] for a seat that there is not; as [`Desk::act`].
+pub fn mark_presence(
+    desk: &mut Desk,
+    seat: u32,
+    presence: Presence,
+    note: &str,
+) -> Result<Progress, ClientError> {
+    let seat = u8::try_from(seat).map_err(|_| ClientError::Check("no such seat".to_owned()))?;
+    let presence = match presence {
+        Presence::Due => supervision::Presence::Due,
+        Presence::Late => supervision::Presence::Late,
+        Presence::InSeat => supervision::Presence::InSeat,
+        Presence::Break => supervision::Presence::Break,
+        Presence::Meal => supervision::Presence::Meal,
+        Presence::Overnight => supervision::Presence::Overnight,
+        Presence::Ill => supervision::Presence::Ill,
+        Presence::Absent => supervision::Presence::Absent,
+    };
+    let payload = supervision::MarkSet {
+        line: None,
+        note: note.to_owned(),
+        presence: Some(supervision::PresenceMark {
+            member: supervision::Attendee::Seat(seat),
+            presence,
+        }),
+    };
+    acting::act(desk, "mark.set", supervision::SUPERVISION, &payload)
 }
 
 /// Checks a member in, who stands at the desk with the personal key; the ticket. It is random, made here and kept

@@ -4,15 +4,17 @@ use super::occupation::{View, other_desk};
 use super::open_seat::{Inside, OpenSeat};
 use super::seat_file::{self, Post, SeatFile};
 use crate::acting::Progress;
+use crate::desk::Desk;
 use crate::error::ClientError;
 use crate::roles::expert::bidder_lines;
+use crate::roles::observer::control;
 use crate::roles::result::{Locator, derivation, result_view};
 use crate::roles::timeline::{Covered, act_detail};
 use crate::roles::verifier::VerifierSeat;
 use crate::roles::{clerk, draw, holder, observer, purchaser, site_desk};
 use protocol::window::{
     ActDetail, ClerkView, Derivation, HallView, HolderView, ItemDecision, OperatorView, PackageReport,
-    PackageView, PurchaserView, ResultView, SupervisorView, Timeline, TimelineQuery,
+    PackageView, Presence, PurchaserView, ResultView, SupervisorView, Timeline, TimelineQuery,
 };
 use sealing::provider::Pin;
 use std::path::{Path, PathBuf};
@@ -159,6 +161,63 @@ impl OpenSeat {
             true => done(draw::take_part(&mut bench.desk)?),
             false => done(observer::perform(&mut bench.desk, &duty, personal.as_ref())?),
         })
+    }
+
+    /// An act of the supervisor that asks for no personal signature; the PIN shows that it is meant.
+    fn supervise(
+        &self,
+        pin: Option<&str>,
+        act: impl FnOnce(&mut Desk) -> Result<Progress, ClientError> + Send + 'static,
+    ) -> Result<(), ClientError> {
+        if !matches!(self.file().post, Post::Observer(_)) {
+            return Err(other_desk());
+        }
+        if let Some(pin) = pin {
+            self.file().unlock(&Pin::new(pin.to_owned()))?;
+        }
+        self.run(move |bench| done(act(&mut bench.desk)?))
+    }
+
+    /// Warns a member or all.
+    ///
+    /// # Errors
+    /// No such member or phrase; the line.
+    pub fn warn(&self, line: Option<String>, phrase: String, reason: String) -> Result<(), ClientError> {
+        self.supervise(None, move |desk| {
+            control::warn(desk, line.as_deref(), &phrase, &reason)
+        })
+    }
+
+    /// Sets a mark in the record.
+    ///
+    /// # Errors
+    /// No such member; the line.
+    pub fn mark(&self, line: Option<String>, note: String) -> Result<(), ClientError> {
+        self.supervise(None, move |desk| control::mark(desk, line.as_deref(), &note))
+    }
+
+    /// Suspends the evaluation.
+    ///
+    /// # Errors
+    /// A wrong PIN; the line.
+    pub fn pause(&self, reason: String, pin: &str) -> Result<(), ClientError> {
+        self.supervise(Some(pin), move |desk| control::pause(desk, &reason))
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// A wrong PIN; the line.
+    pub fn resume(&self, reason: String, pin: &str) -> Result<(), ClientError> {
+        self.supervise(Some(pin), move |desk| control::resume(desk, &reason))
+    }
+
+    /// Marks a member's presence.
+    ///
+    /// # Errors
+    /// No such seat; the line.
+    pub fn mark_presence(&self, seat: u32, presence: Presence, note: String) -> Result<(), ClientError> {
+        self.run(move |bench| done(site_desk::mark_presence(&mut bench.desk, seat, presence, &note)?))
     }
 
     /// Checks a member in at the desk with the member's token; the ticket.

@@ -4,7 +4,9 @@ use super::occupation::{Occupation, View};
 use crate::desk::Desk;
 use crate::roles::expert::Form;
 use evaluation::Role;
-use protocol::window::{ClockFace, Kept, Line, Me, Problem, RecordingState, Safety, Status, Words};
+use protocol::window::{
+    ClockFace, Kept, Line, Me, Problem, RecordingState, Safety, Status, Suspended, Warning, Words,
+};
 use record::{Leaf, Millis};
 use std::sync::Arc;
 
@@ -59,7 +61,11 @@ impl Published {
             stage_title: stage_title(desk, stage),
             asked,
             my_turn,
-            suspended: None,
+            suspended: state.suspended().map(|suspension| Suspended {
+                since: suspension.time,
+                reason: suspension.reason.clone(),
+                by: Words::new("监督人员", "Supervisor"),
+            }),
             recording: RecordingState::ActsOnly,
             line: line_words(line),
             safety: safety(desk, occupation),
@@ -69,7 +75,7 @@ impl Published {
                 skew,
             },
             me: me(desk, occupation),
-            warnings: Vec::new(),
+            warnings: warnings(desk, occupation),
         };
         Self {
             status,
@@ -90,6 +96,31 @@ impl Published {
         };
         self.view != other.view || timeless(&self.status) != timeless(&other.status)
     }
+}
+
+/// Warnings that concern this seat, newest first.
+fn warnings(desk: &Desk, occupation: &Occupation) -> Vec<Warning> {
+    let own = occupation.code_name();
+    let member = matches!(occupation.role(), Role::Expert);
+    let concerns = |line: Option<&str>| !member || line.is_none() || line == own.as_deref();
+    let state = desk.replica.state();
+    let given = state
+        .warnings()
+        .rev()
+        .filter(|warning| concerns(warning.given.line.as_ref().map(evaluation::CodeName::as_str)));
+    given
+        .take(16)
+        .map(|warning| {
+            let text = warning.given.phrase.text();
+            Warning {
+                index: warning.index,
+                time: warning.time,
+                line: warning.given.line.as_ref().map(ToString::to_string),
+                phrase: Words::new(text.zh, text.en),
+                reason: warning.given.reason.clone(),
+            }
+        })
+        .collect()
 }
 
 fn stage_title(desk: &Desk, stage: Option<&rules::Stage>) -> Words {

@@ -1,49 +1,119 @@
-//! What a supervisor says in set words, and what a pause touches. The acts `evaluation.suspended`,
-//! `evaluation.resumed`, `warning.given` and `mark.set` are made here once the catalogue builds them; until then the
-//! window is offered none of them.
+//! What a supervisor may do beside the duties: warn in set words, mark, pause, let it go on.
 
+use super::role;
+use crate::acting::{Progress, act};
 use crate::desk::Desk;
-use protocol::window::{Phrase, Words};
+use crate::error::ClientError;
+use evaluation::acts::supervision::{self, MarkSet, SUPERVISION, WarningGiven};
+use evaluation::acts::suspension::{EvaluationResumed, EvaluationSuspended, SUSPENSION};
+use evaluation::{CodeName, Role};
+use protocol::window::{Offer, Phrase, Words};
 
-/// The set phrases of a warning: id, Chinese, English.
-const PHRASES: [(&str, &str, &str); 8] = [
-    ("discussion", "请勿讨论评分内容", "Do not discuss scores"),
-    (
-        "influence",
-        "请勿影响其他评委的判断",
-        "Do not influence other members",
-    ),
-    (
-        "reasons",
-        "评审理由不充分，请补充",
-        "Reasons are insufficient; add to them",
-    ),
-    (
-        "criteria",
-        "请严格按照评标办法评审",
-        "Keep to the criteria of the tender",
-    ),
-    (
-        "device",
-        "评标仓内不得使用通讯设备",
-        "No communication devices in the booth",
-    ),
-    ("absence", "请返回评标仓", "Return to your booth"),
-    ("delay", "请抓紧时间评审", "Go on with the review"),
-    (
-        "conduct",
-        "请遵守评标纪律",
-        "Keep to the discipline of the evaluation",
-    ),
-];
-
-/// Phrases for warnings.
+/// Phrases for warnings: those of the act.
 pub fn phrases() -> Vec<Phrase> {
-    let phrase = |(id, zh, en): (&str, &str, &str)| Phrase {
-        id: id.to_owned(),
-        text: Words::new(zh, en),
+    let phrase = |phrase: supervision::Phrase| {
+        let text = phrase.text();
+        Phrase {
+            id: phrase.id().to_owned(),
+            text: Words::new(text.zh, text.en),
+        }
     };
-    PHRASES.into_iter().map(phrase).collect()
+    supervision::Phrase::ALL.into_iter().map(phrase).collect()
+}
+
+fn line_of(line: Option<&str>) -> Result<Option<CodeName>, ClientError> {
+    line.map(|line| CodeName::new(line).ok_or_else(|| ClientError::Check("no such member".to_owned())))
+        .transpose()
+}
+
+/// Warns one member, or all.
+///
+/// # Errors
+/// [`ClientError::Check`] for a phrase or member that there is not; as [`Desk::act`].
+pub fn warn(
+    desk: &mut Desk,
+    line: Option<&str>,
+    phrase: &str,
+    reason: &str,
+) -> Result<Progress, ClientError> {
+    let found = supervision::Phrase::ALL
+        .into_iter()
+        .find(|known| known.id() == phrase);
+    let payload = WarningGiven {
+        line: line_of(line)?,
+        phrase: found.ok_or_else(|| ClientError::Check("no such phrase".to_owned()))?,
+        reason: reason.to_owned(),
+    };
+    act(desk, "warning.given", SUPERVISION, &payload)
+}
+
+/// Sets a mark in the record.
+///
+/// # Errors
+/// As [`warn`].
+pub fn mark(desk: &mut Desk, line: Option<&str>, note: &str) -> Result<Progress, ClientError> {
+    let payload = MarkSet {
+        line: line_of(line)?,
+        note: note.to_owned(),
+        presence: None,
+    };
+    act(desk, "mark.set", SUPERVISION, &payload)
+}
+
+/// Suspends the evaluation.
+///
+/// # Errors
+/// As [`Desk::act`].
+pub fn pause(desk: &mut Desk, reason: &str) -> Result<Progress, ClientError> {
+    let payload = EvaluationSuspended {
+        reason: reason.to_owned(),
+    };
+    act(desk, "evaluation.suspended", SUSPENSION, &payload)
+}
+
+/// Lets it go on.
+///
+/// # Errors
+/// As [`Desk::act`].
+pub fn resume(desk: &mut Desk, reason: &str) -> Result<Progress, ClientError> {
+    let payload = EvaluationResumed {
+        reason: reason.to_owned(),
+    };
+    act(desk, "evaluation.resumed", SUSPENSION, &payload)
+}
+
+/// What is offered: to a supervisor warning, mark, and pause or resumption; to a witness person the mark.
+pub(super) fn offers(desk: &Desk) -> Vec<Offer> {
+    let state = desk.replica.state();
+    if state.record().is_none() || state.ended().is_some() || state.archived().is_some() {
+        return Vec::new();
+    }
+    let offer = |action: &str, consequence: Option<Words>| Offer {
+        action: action.to_owned(),
+        why_not: None,
+        consequence,
+    };
+    let mut offers = vec![offer("mark", None)];
+    if role(desk) == Role::Supervisor {
+        offers.push(offer("warn", None));
+        offers.push(match state.suspended() {
+            None => offer(
+                "pause",
+                Some(Words::new(
+                    "所有场所的评标立即停止推进，直至您恢复；已写内容继续保存。",
+                    "The evaluation stands still at every site until you resume it; what is written is kept on.",
+                )),
+            ),
+            Some(_) => offer(
+                "resume",
+                Some(Words::new(
+                    "所有场所的评标继续；暂停期间准备的提交须重新操作。",
+                    "The evaluation goes on at every site; what was prepared during the pause must be done anew.",
+                )),
+            ),
+        });
+    }
+    offers
 }
 
 /// Where a pause would act: sites with their booths and members, what stops, and what goes on.

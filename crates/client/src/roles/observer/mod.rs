@@ -70,6 +70,6 @@ pub fn view(desk: &Desk, presence: Option<&[SeatPresence]>, now: Millis) -> Supe
         duties: duties::duties(desk),
         phrases: control::phrases(),
         pause_effect: control::pause_effect(desk),
-        offers: Vec::new(),
+        offers: control::offers(desk),
     }
 }

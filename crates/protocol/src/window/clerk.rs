@@ -362,3 +362,29 @@ pub struct Derivation {
     /// As shown.
     pub shown: String,
 }
+
+/// TypeScript declarations of this file's types.
+pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
+    super::declared!(
+        config,
+        PackageFinding,
+        PackageView,
+        SiteLine,
+        PersonLine,
+        CommitteeSeat,
+        CommitteeLine,
+        CommitteeBoard,
+        DrawLine,
+        RoundBoard,
+        ClerkView,
+        HallBid,
+        HallState,
+        HallView,
+        FigureView,
+        ResultRow,
+        ResultView,
+        VoteRow,
+        DerivationInput,
+        Derivation
+    )
+}

@@ -382,3 +382,36 @@ pub struct ActDetail {
     /// What this program checked of it.
     pub checks: Vec<CheckLine>,
 }
+
+/// TypeScript declarations of this file's types.
+pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
+    super::declared!(
+        config,
+        Words,
+        Problem,
+        Build,
+        About,
+        Language,
+        Theme,
+        TextSize,
+        Preferences,
+        Offer,
+        Line,
+        Kept,
+        Safety,
+        ClockFace,
+        Me,
+        RecordingState,
+        Status,
+        Suspended,
+        Warning,
+        Seen,
+        ActLine,
+        Timeline,
+        TimelineQuery,
+        Field,
+        CheckLine,
+        CheckState,
+        ActDetail
+    )
+}

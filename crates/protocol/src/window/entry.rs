@@ -49,3 +49,8 @@ pub struct Workplace {
     /// Keys are encrypted files, for rehearsals only.
     pub development: bool,
 }
+
+/// TypeScript declarations of this file's types.
+pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
+    super::declared!(config, Desk, SeatLine, Workplace)
+}

@@ -315,3 +315,29 @@ pub struct SealReview {
     /// Own totals by bidder, decimal; empty for pass-or-fail rounds.
     pub totals: Vec<(String, String)>,
 }
+
+/// TypeScript declarations of this file's types.
+pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
+    super::declared!(
+        config,
+        StepState,
+        Step,
+        ExpertView,
+        MemberLine,
+        BidderLine,
+        RoundState,
+        RoundLine,
+        ReceiptView,
+        ReportView,
+        CriterionKind,
+        Clause,
+        CriterionLine,
+        CellView,
+        Gap,
+        NamedPage,
+        SheetView,
+        CellInput,
+        CellSaved,
+        SealReview
+    )
+}

@@ -3,6 +3,14 @@
 //! The window asks, shows and offers; every answer here was decided elsewhere. TypeScript types come from these
 //! types and from [`WINDOW_COMMANDS`]; so do the capability files, one a window.
 
+/// TypeScript declarations of types, in order.
+macro_rules! declared {
+    ($config:expr, $($type:ident),+) => {
+        vec![$(<$type as ts_rs::TS>::decl($config)),+]
+    };
+}
+use declared;
+
 mod clerk;
 mod common;
 mod entry;

@@ -298,3 +298,29 @@ pub struct OperatorView {
     /// Actions: `check_in_member:SEAT`, `mark_presence`.
     pub offers: Vec<Offer>,
 }
+
+/// TypeScript declarations of this file's types.
+pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
+    super::declared!(
+        config,
+        ItemDecision,
+        BidderReview,
+        PurchaserView,
+        DutyKind,
+        HolderDuty,
+        HolderDone,
+        HolderView,
+        SeatLink,
+        BoothTile,
+        Rank,
+        Alert,
+        ObserverDuty,
+        BoardRow,
+        Phrase,
+        SupervisorView,
+        Presence,
+        DueMember,
+        BoothHealth,
+        OperatorView
+    )
+}

@@ -125,3 +125,20 @@ pub struct Found {
     /// Documents that are not read yet and were not searched.
     pub unread: u32,
 }
+
+/// TypeScript declarations of this file's types.
+pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
+    super::declared!(
+        config,
+        DocumentState,
+        DocumentLine,
+        Library,
+        OutlineLine,
+        DocumentView,
+        TextBox,
+        PageText,
+        FindQuery,
+        Hit,
+        Found
+    )
+}

@@ -88,3 +88,8 @@ pub struct PackageReport {
     /// SHA-256 of the file, hex.
     pub digest: String,
 }
+
+/// TypeScript declarations of this file's types.
+pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
+    super::declared!(config, VerdictKind, AuditCheck, AuditFinding, PackageReport)
+}

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { effectScope, nextTick, ref } from 'vue';
+import { useSteady } from './steady';
+
+test('the order stays while the pointer is inside, and is renewed after it', async () => {
+  const items = ref(['a', 'b', 'c']);
+  const { shown, on } = effectScope().run(() => useSteady(() => items.value, (item) => item))!;
+  on.pointerenter();
+  items.value = ['d', 'c', 'a'];
+  await nextTick();
+  expect(shown.value).toEqual(['a', 'c', 'd']);
+  on.pointerleave();
+  await nextTick();
+  expect(shown.value).toEqual(['d', 'c', 'a']);
+});

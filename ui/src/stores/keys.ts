@@ -8,6 +8,8 @@ export interface KeyLine {
   readonly title: string;
   /** Also while a field has the focus (never for plain letters). */
   readonly inFields?: boolean;
+  /** Whether it applies to this stroke; others pass by untouched. */
+  when?(event: KeyboardEvent): boolean;
   run(event: KeyboardEvent): void;
 }
 
@@ -28,7 +30,7 @@ function onKey(event: KeyboardEvent): void {
   const name = (event.ctrlKey ? 'Ctrl+' : '') + event.key;
   const field = inField(event.target);
   for (const lines of [...active].reverse()) {
-    const found = lines.find((line) => line.key === name && (!field || line.inFields === true));
+    const found = lines.find((line) => line.key === name && (!field || line.inFields === true) && (line.when?.(event) ?? true));
     if (found) {
       event.preventDefault();
       found.run(event);

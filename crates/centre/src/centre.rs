@@ -203,7 +203,10 @@ impl Centre {
             .collect()
     }
 
-    fn known(core: &RecordCore, principal: &Principal) -> Result<(PublicKey, Standing), CentreError> {
+    pub(crate) fn known(
+        core: &RecordCore,
+        principal: &Principal,
+    ) -> Result<(PublicKey, Standing), CentreError> {
         let Principal::Key(key) = principal else {
             return Err(CentreError::Unauthenticated);
         };

@@ -15,11 +15,13 @@ use crate::error::ClientError;
 use crate::link::{Answer, Link};
 use channel::{Channel, Kind};
 use protocol::{
-    Acknowledged, Bundle, COMMANDS, Cosignature, ErrorBody, Feed, HeldBlobs, IngestKey, MissingBlobs,
-    PartKey, Receipt, RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    Acknowledged, BUILD_DEFAULT, BUILD_DRIVEN, BUILD_HEADER, Bundle, COMMANDS, Connections, Cosignature,
+    ErrorBody, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey, Receipt, RecordLine, RestoreState,
+    ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, Digest, Origin, Submission};
 use reqwest::blocking::{Client, ClientBuilder, RequestBuilder, Response};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url, redirect};
 use rustls_pki_types::CertificateDer;
 use serde::Serialize;
@@ -54,6 +56,8 @@ pub struct HttpSetting {
     pub identity: Option<TlsIdentity>,
     /// Name that the centre's certificate must carry, if it is not the host of the URL.
     pub server_name: Option<String>,
+    /// This program is a build that tests drive; only a centre in development mode takes it.
+    pub driven: bool,
 }
 
 /// The link.
@@ -79,10 +83,20 @@ impl HttpLink {
         }
         let name = named_host(&mut base, setting.server_name.as_deref())?;
         let tls = tls_config(&setting.ca_roots, setting.identity)?;
+        let build = if setting.driven {
+            BUILD_DRIVEN
+        } else {
+            BUILD_DEFAULT
+        };
+        let build = HeaderMap::from_iter([(
+            HeaderName::from_static(BUILD_HEADER),
+            HeaderValue::from_static(build),
+        )]);
         let client = |silence: Duration| -> Result<Client, ClientError> {
             let mut builder = ClientBuilder::new()
                 .tls_backend_preconfigured(tls.clone())
                 .https_only(true)
+                .default_headers(build.clone())
                 .no_proxy()
                 .redirect(redirect::Policy::none())
                 .http1_only()
@@ -226,6 +240,10 @@ impl Link for HttpLink {
 
     fn part_decrypt(&self, origin: &Origin, submission: &str, part: &str) -> Answer<PartKey> {
         self.call("part_decrypt", &[&origin.to_string(), submission, part])
+    }
+
+    fn presence(&self, origin: &Origin) -> Answer<Connections> {
+        self.call("presence", &[&origin.to_string()])
     }
 
     fn archive(&self, origin: &Origin, profile: &str) -> Answer<Vec<u8>> {

@@ -2,8 +2,8 @@
 
 use crate::error::ClientError;
 use protocol::{
-    Acknowledged, Bundle, Cosignature, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey, Receipt,
-    RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    Acknowledged, Bundle, Connections, Cosignature, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey,
+    Receipt, RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, Digest, Origin, Submission};
 use std::time::Duration;
@@ -60,6 +60,11 @@ pub trait Link: Send {
     /// # Errors
     /// As above.
     fn part_decrypt(&self, origin: &Origin, submission: &str, part: &str) -> Answer<PartKey>;
+    /// Who is connected now; for supervisor, witness person, clerk and site operator.
+    ///
+    /// # Errors
+    /// As above.
+    fn presence(&self, origin: &Origin) -> Answer<Connections>;
     /// The archive package; profile `full` or `public`.
     ///
     /// # Errors
@@ -153,6 +158,9 @@ impl Link for NoLine {
         Err(no_line())
     }
     fn part_decrypt(&self, _origin: &Origin, _submission: &str, _part: &str) -> Answer<PartKey> {
+        Err(no_line())
+    }
+    fn presence(&self, _origin: &Origin) -> Answer<Connections> {
         Err(no_line())
     }
     fn archive(&self, _origin: &Origin, _profile: &str) -> Answer<Vec<u8>> {

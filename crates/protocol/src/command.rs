@@ -3,6 +3,15 @@
 /// Largest JSON body of any command, bytes: a body of 64 KiB with its base64 and openings.
 pub const MAX_JSON_BODY: usize = 512 * 1024;
 
+/// Header in which a client says its build.
+pub const BUILD_HEADER: &str = "conclave-build";
+
+/// The build for booths and desks; who sends no header is taken for one.
+pub const BUILD_DEFAULT: &str = "default";
+
+/// A build that tests drive; refused outside development mode.
+pub const BUILD_DRIVEN: &str = "driven";
+
 /// HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -138,6 +147,13 @@ pub const COMMANDS: &[Command] = &[
         "/v1/records/{origin}/parts/{submission}/{part}",
         Access::Known,
         "combine partial decryptions and open a part",
+    ),
+    command(
+        "presence",
+        Method::Get,
+        "/v1/records/{origin}/presence",
+        Access::Known,
+        "who is connected now, for supervisor, witness person, clerk and, of the own site, site operator",
     ),
     command(
         "archive_get",

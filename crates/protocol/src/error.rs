@@ -10,6 +10,8 @@ pub enum ErrorCode {
     Unauthenticated,
     /// Known, but not allowed this. 403.
     Forbidden,
+    /// The caller's program is a build that tests drive; a centre outside development mode takes none. 403.
+    DrivenBuild,
     /// No such record, blob or submission. 404.
     NotFound,
     /// The body is not well formed or too large. 400 / 413.
@@ -31,7 +33,7 @@ impl ErrorCode {
     pub fn status(self) -> u16 {
         match self {
             ErrorCode::Unauthenticated => 401,
-            ErrorCode::Forbidden => 403,
+            ErrorCode::Forbidden | ErrorCode::DrivenBuild => 403,
             ErrorCode::NotFound => 404,
             ErrorCode::BadRequest => 400,
             ErrorCode::Refused => 409,

@@ -8,11 +8,13 @@ mod feed;
 mod requests;
 pub mod window;
 
-pub use command::{Access, COMMANDS, Command, MAX_JSON_BODY, Method};
+pub use command::{
+    Access, BUILD_DEFAULT, BUILD_DRIVEN, BUILD_HEADER, COMMANDS, Command, MAX_JSON_BODY, Method,
+};
 pub use error::{ErrorBody, ErrorCode};
 pub use feed::{Cosigned, Feed, FeedItem, WitnessPage, WitnessTail};
 pub use requests::{
-    Acknowledged, Bundle, Cosignature, HeldBlobs, IngestKey, LeafReturn, MAX_HELD, MissingBlobs, PartKey,
-    Receipt, RecordLine, RegisterProof, ReplacedWitness, RestoreState, ReturnedLeaves, StageDocument,
-    StoredBlob,
+    Acknowledged, Bundle, Connections, Cosignature, HeldBlobs, IngestKey, LeafReturn, MAX_HELD, MissingBlobs,
+    PartKey, Receipt, RecordLine, RegisterProof, ReplacedWitness, RestoreState, ReturnedLeaves,
+    SeatConnection, StageDocument, StoredBlob,
 };

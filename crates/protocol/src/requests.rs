@@ -1,5 +1,6 @@
 //! Bodies of the commands.
 
+use evaluation::{CodeName, Role, SiteId};
 use record::{ActId, BlobRef, Digest, Entry, Millis, Origin, PublicKey};
 use serde::{Deserialize, Serialize};
 
@@ -183,6 +184,35 @@ pub struct HeldBlobs {
 pub struct MissingBlobs {
     /// In the order of the question.
     pub blobs: Vec<BlobRef>,
+}
+
+/// Who is connected, as the centre's live channels show it now: kept in memory, never in the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connections {
+    /// Every key with a role, every enrolled booth PC and every drawn line; to a site operator those of the own site,
+    /// without code names.
+    pub seats: Vec<SeatConnection>,
+}
+
+/// One key or line, and whether it holds a live channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeatConnection {
+    /// Key; `None` for a line without an evaluation key.
+    pub key: Option<PublicKey>,
+    /// Booth, of booth PCs and lines.
+    pub booth: Option<String>,
+    /// Code name, of lines.
+    pub line: Option<CodeName>,
+    /// Site, where there is one.
+    pub site: Option<SiteId>,
+    /// Role; of a line its member's.
+    pub role: Role,
+    /// Whether a live channel is open.
+    pub connected: bool,
+    /// Since when, centre time; the start of the centre's process where it has not heard of the key since.
+    pub since: Millis,
 }
 
 /// Inclusion of a record's creation and close in the register.

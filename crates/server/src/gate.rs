@@ -11,7 +11,7 @@ use centre::Principal;
 use evaluation::Role;
 use evaluation::certificates::{Subject, verify_chain};
 use futures_util::FutureExt as _;
-use protocol::{Access, Command, ErrorCode, Method};
+use protocol::{Access, BUILD_DEFAULT, BUILD_DRIVEN, BUILD_HEADER, Command, ErrorCode, Method};
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -77,10 +77,25 @@ fn admit(app: &App, command: &Command, caller: Option<&Caller>, request: &Reques
     if request.method().as_str() != method_name(command.method) {
         return Err(no_such_command());
     }
+    known_build(app, request)?;
     let principal = caller.map_or(Principal::Anonymous, |caller| caller.principal);
     let clerk = || caller.is_some_and(|caller| is_clerk(app, &caller.chain));
     let clerk = command.access == Access::Clerk && clerk();
     Ok(centre::admitted(command.access, &principal, clerk)?)
+}
+
+/// A build that tests drive obeys whoever drives it: only a centre in development mode takes it.
+fn known_build(app: &App, request: &Request) -> Result<(), Failure> {
+    match request.headers().get(BUILD_HEADER).map(|build| build.as_bytes()) {
+        None => Ok(()),
+        Some(build) if build == BUILD_DEFAULT.as_bytes() => Ok(()),
+        Some(build) if build == BUILD_DRIVEN.as_bytes() && app.centre.development() => Ok(()),
+        Some(build) if build == BUILD_DRIVEN.as_bytes() => Err(Failure::new(
+            ErrorCode::DrivenBuild,
+            "this client is a build for tests; the centre takes it in development mode only",
+        )),
+        Some(_) => Err(Failure::new(ErrorCode::BadRequest, "no such build")),
+    }
 }
 
 /// What a chain certifies under the centre's own anchors, in a mode that takes it.

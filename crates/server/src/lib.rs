@@ -21,6 +21,7 @@ mod gate;
 mod live;
 pub mod logging;
 mod metrics;
+mod presence;
 mod queue;
 pub mod routes;
 pub mod server;

@@ -3,10 +3,12 @@
 
 use crate::answers::Failure;
 use crate::metrics::Metrics;
+use crate::presence::Presence;
+use crate::setting::SystemClock;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use centre::{Centre, CentreError, Principal};
+use centre::{Centre, CentreError, Clock as _, Principal};
 use futures_util::stream;
 use protocol::{Feed, FeedItem};
 use record::Origin;
@@ -45,6 +47,7 @@ pub(crate) struct Channels {
     total: usize,
     per_key: usize,
     metrics: Arc<Metrics>,
+    presence: Presence,
 }
 
 /// A place among the channels; freed when dropped.
@@ -64,7 +67,13 @@ impl Channels {
             total,
             per_key,
             metrics,
+            presence: Presence::default(),
         })
+    }
+
+    /// When keys came and went.
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.presence
     }
 
     fn lock(&self) -> MutexGuard<'_, Seats> {
@@ -92,6 +101,9 @@ impl Channels {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (end, ended) = oneshot::channel();
         seats.insert(key, Held { id, known, _end: end });
+        if let (Principal::Key(key), Some(origin)) = key {
+            self.presence.came(origin, key, SystemClock.now());
+        }
         self.metrics.live.fetch_add(1, Ordering::Relaxed);
         Ok(Seat {
             channels: self.clone(),
@@ -114,6 +126,9 @@ impl Drop for Seat {
             && seats.get(&self.key).is_some_and(|held| held.id == self.id)
         {
             seats.remove(&self.key);
+            if let (Principal::Key(key), Some(origin)) = self.key {
+                self.channels.presence.left(origin, key, SystemClock.now());
+            }
         }
     }
 }

@@ -24,6 +24,7 @@ const HANDLERS: &[(&str, Make)] = &[
     ("blob_get", |m| on(m, records::blob_get)),
     ("ingest_key", |m| on(m, bids::ingest_key)),
     ("part_decrypt", |m| on(m, bids::part_decrypt)),
+    ("presence", |m| on(m, records::presence)),
     ("archive_get", |m| on(m, records::archive_get)),
     ("leaves_return", |m| on(m, records::leaves_return)),
     ("blobs_missing", |m| on(m, records::blobs_missing)),

@@ -5,8 +5,8 @@ use client::ClientError;
 use client::link::{Answer, Link};
 use client::rehearsal::{Identity, Links};
 use protocol::{
-    Acknowledged, Bundle, Cosignature, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey, Receipt,
-    RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    Acknowledged, Bundle, Connections, Cosignature, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey,
+    Receipt, RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, Digest, Origin, PublicKey, Submission};
 use serde::Serialize;
@@ -225,6 +225,12 @@ impl Link for MemoryLink {
     fn part_decrypt(&self, origin: &Origin, submission: &str, part: &str) -> Answer<PartKey> {
         self.net.ask(&self.principal, |centre| {
             centre.part_decrypt(&self.principal, origin, submission, part)
+        })
+    }
+    fn presence(&self, origin: &Origin) -> Answer<Connections> {
+        // This net has no live channels.
+        self.net.ask(&self.principal, |centre| {
+            centre.presence(&self.principal, origin, &|_| None)
         })
     }
     fn archive(&self, origin: &Origin, profile: &str) -> Answer<Vec<u8>> {

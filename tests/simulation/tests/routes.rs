@@ -216,6 +216,7 @@ fn class<T>(answer: Result<T, CentreError>) -> String {
         ErrorCode::Refused => body.refusal.unwrap_or_default(),
         ErrorCode::Unauthenticated => "unauthenticated".to_owned(),
         ErrorCode::Forbidden => "forbidden".to_owned(),
+        ErrorCode::DrivenBuild => "driven build".to_owned(),
         ErrorCode::NotFound => "not found".to_owned(),
         ErrorCode::BadRequest => "bad request".to_owned(),
         ErrorCode::Busy => "busy".to_owned(),
@@ -281,6 +282,7 @@ fn ask(world: &World, centre: &Centre, command: &Command, by: &Caller, things: &
         "blob_get" => class(centre.blob_get(who, origin, &Digest::of(&things.rulebook))),
         "ingest_key" => class(centre.ingest_key(who, origin)),
         "part_decrypt" => class(centre.part_decrypt(who, origin, &things.submission, "opening")),
+        "presence" => class(centre.presence(who, origin, &|_| None)),
         "archive_get" => {
             let full = class(centre.archive(who, origin, audit::package::Profile::Full));
             let public = class(centre.archive(who, origin, audit::package::Profile::Public));

@@ -147,9 +147,9 @@ fn a_suspension_in_the_middle_of_a_round_stops_it_and_the_evaluation_ends_sound(
     assert_eq!(
         told,
         [
-            audit::StepOutcome::Withheld,
-            audit::StepOutcome::Withheld,
-            audit::StepOutcome::Withheld
+            audit::replay::StepOutcome::Withheld,
+            audit::replay::StepOutcome::Withheld,
+            audit::replay::StepOutcome::Withheld
         ]
     );
 }

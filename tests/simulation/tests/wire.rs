@@ -50,6 +50,7 @@ impl Links for TlsLinks {
             ca_roots: vec![self.root.clone()],
             identity: identity.map(|identity| identity.expect("the key has a certificate")),
             server_name: Some("localhost".to_owned()),
+            driven: false,
         };
         Box::new(HttpLink::connect(setting).expect("an address and a name"))
     }

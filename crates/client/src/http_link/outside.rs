@@ -46,6 +46,7 @@ impl HttpLinks {
             ca_roots: self.roots.clone(),
             identity,
             server_name: None,
+            driven: false,
         })
     }
 }

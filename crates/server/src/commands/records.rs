@@ -14,9 +14,10 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use centre::CentreError;
 use protocol::{
-    Acknowledged, ErrorCode, Feed, HeldBlobs, MissingBlobs, RecordLine, RestoreState, ReturnedLeaves,
-    StoredBlob,
+    Acknowledged, Connections, ErrorCode, Feed, HeldBlobs, MissingBlobs, RecordLine, RestoreState,
+    ReturnedLeaves, StoredBlob,
 };
+use record::PublicKey;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -185,6 +186,21 @@ pub(crate) async fn blob_get(
     })
     .await?;
     Ok(octets(bytes))
+}
+
+pub(crate) async fn presence(
+    State(app): Application,
+    Extension(caller): Extension<Caller>,
+    Path(record): Path<String>,
+) -> Answer<Connections> {
+    let origin = origin(&record)?;
+    let channels = app.channels.clone();
+    blocking(&app, move |centre| {
+        let of = |key: &PublicKey| channels.presence().of(&origin, key);
+        centre.presence(&caller.principal, &origin, &of)
+    })
+    .await
+    .map(Json)
 }
 
 pub(crate) async fn archive_get(

@@ -107,6 +107,15 @@ impl Fixture {
 
     /// Starts a server with these limits and makes a record through its own commands.
     pub(crate) fn with(change: impl FnOnce(&mut Limits)) -> Self {
+        Self::made(false, change)
+    }
+
+    /// A centre in development mode.
+    pub(crate) fn in_development() -> Self {
+        Self::made(true, |_| {})
+    }
+
+    fn made(development: bool, change: impl FnOnce(&mut Limits)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let authority = Authority::new();
         let clock = Arc::new(GateClock::default());
@@ -125,7 +134,7 @@ impl Fixture {
         let centre = Centre::open(CentreSetting {
             keys,
             roots: vec![authority.root.clone()],
-            development: false,
+            development,
             stores: Arc::new(SqliteStores::open(&data, at_rest.clone()).unwrap()),
             blobs: Arc::new(blobs(&data, &at_rest).unwrap()),
             bid_blobs: limits.bid_blobs(),
@@ -164,11 +173,11 @@ impl Fixture {
             origin: Origin([9; 16]),
             _folder: folder,
         };
-        fixture.create(line);
+        fixture.create(line, development);
         fixture
     }
 
-    fn create(&mut self, centre: CentreLine) {
+    fn create(&mut self, centre: CentreLine, development: bool) {
         let link = self.clerk_link();
         link.setup_blob_put(RULEBOOK).unwrap();
         link.setup_blob_put(b"tender").unwrap();
@@ -190,7 +199,7 @@ impl Fixture {
             rulebook: BlobRef::of(RULEBOOK),
             tender: BlobRef::of(b"tender"),
             deadline: now() + 86_400_000,
-            development: false,
+            development,
         };
         let seen = Seen {
             size: 0,
@@ -266,6 +275,7 @@ impl Fixture {
             ca_roots: vec![self.authority.root.clone()],
             identity,
             server_name: None,
+            driven: false,
         })
         .unwrap()
     }

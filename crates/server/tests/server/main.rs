@@ -8,6 +8,7 @@ mod clock;
 mod fixture;
 mod live;
 mod patience;
+mod presence;
 mod process;
 mod queue;
 mod quota;

@@ -53,6 +53,7 @@ fn a_centre_of_another_ca_is_not_believed() {
         ca_roots: vec![crate::fixture::Authority::new().root],
         identity: Some(fixture.clerk_identity()),
         server_name: None,
+        driven: false,
     })
     .unwrap();
     assert!(matches!(link.record_list(), Err(client::ClientError::Line(_))));

@@ -15,6 +15,8 @@ export interface Taking {
   readonly problem: ShallowRef<Problem | null>;
   /** `label`: what its button says. */
   take(offer: Offer, label: string): void;
+  /** Asks for the path again: something outside a step changed what is offered. */
+  refresh(): void;
   run(work: () => Promise<unknown>): Promise<boolean>;
 }
 
@@ -45,7 +47,7 @@ export function provideTaking(done: () => void): Taking {
     });
   }
 
-  const taking: Taking = { busy, problem, take, run };
+  const taking: Taking = { busy, problem, take, run, refresh: done };
   provide(KEY, taking);
   return taking;
 }

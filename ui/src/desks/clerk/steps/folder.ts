@@ -10,8 +10,8 @@ const folder = ref('');
 const found = shallowRef<PackageView | null>(null);
 const read = ref('');
 
-/** `again`: whether a folder that was kept is to be read again at once. */
-export function useFolder(again: () => boolean) {
+/** `again`: whether a folder that was kept is to be read again at once; `checked`: a package was read. */
+export function useFolder(again: () => boolean, checked: () => void) {
   const { busy, problem, run } = useAct();
 
   async function check(): Promise<void> {
@@ -21,6 +21,7 @@ export function useFolder(again: () => boolean) {
       found.value = await call('check_package', { folder: wanted });
       read.value = wanted;
     });
+    checked();
   }
 
   watch(folder, (value) => sessionStorage.setItem(FOLDER, value));

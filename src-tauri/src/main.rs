@@ -68,7 +68,11 @@ fn run(arguments: Arguments) -> tauri::Result<()> {
                 // A window that is closing hears nothing more.
                 let _ = handle.emit("changed", ());
             };
-            let workplace = Workplace::new(&arguments.workplace, Box::new(ports), Arc::new(changed));
+            let workplace = Workplace::new(
+                &arguments.workplace,
+                Box::new(|centre, roots| ports(centre, roots, cfg!(feature = "driven"))),
+                Arc::new(changed),
+            );
             app.manage(commands::App {
                 workplace: Arc::new(workplace),
                 booth,

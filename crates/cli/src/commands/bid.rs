@@ -117,6 +117,7 @@ impl Centre {
         let links = HttpLinks {
             base_url: self.centre.clone(),
             roots: anchors.ca_roots.clone(),
+            driven: false,
         };
         let link = links.try_link(&Identity::Anonymous)?;
         let bundle = check_bundle(&link.bundle(&self.record)?, anchors.clone())?;

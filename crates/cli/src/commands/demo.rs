@@ -175,6 +175,7 @@ impl Demo {
         let links = HttpLinks {
             base_url: url.to_owned(),
             roots: anchors.ca_roots.clone(),
+            driven: false,
         };
         let link = links.try_link(&Identity::Key(&key, None))?;
         let clerk = cast

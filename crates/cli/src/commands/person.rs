@@ -33,7 +33,7 @@ impl Person {
         let seat: Seat =
             serde_json::from_slice(&read(&self.seat)?).map_err(|e| Fault::Other(e.to_string()))?;
         make_folder(&self.folder)?;
-        let ports = ports(&seat.centre, seat.anchors()?.ca_roots);
+        let ports = ports(&seat.centre, seat.anchors()?.ca_roots, false);
         match seat.open(&self.folder, &ports)? {
             Seated::Desk(mut desk, mut part) => loop {
                 match turn(&mut desk, &mut *part)? {

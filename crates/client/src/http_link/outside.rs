@@ -25,6 +25,8 @@ pub struct HttpLinks {
     pub base_url: String,
     /// CA roots, DER.
     pub roots: Vec<Vec<u8>>,
+    /// This program is the build that WebDriver may drive.
+    pub driven: bool,
 }
 
 impl HttpLinks {
@@ -46,7 +48,7 @@ impl HttpLinks {
             ca_roots: self.roots.clone(),
             identity,
             server_name: None,
-            driven: false,
+            driven: self.driven,
         })
     }
 }
@@ -64,11 +66,12 @@ impl Links for HttpLinks {
 }
 
 /// Ports of a seat in a process of its own.
-pub fn ports(base_url: &str, roots: Vec<Vec<u8>>) -> Ports {
+pub fn ports(base_url: &str, roots: Vec<Vec<u8>>, driven: bool) -> Ports {
     Ports {
         links: Arc::new(HttpLinks {
             base_url: base_url.to_owned(),
             roots,
+            driven,
         }),
         clock: Arc::new(|| Box::new(SystemClock)),
         random: Arc::new(|_| Box::new(SystemRandom)),

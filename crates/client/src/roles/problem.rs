@@ -43,6 +43,10 @@ problems! {
     NoLine = "D-101", ["与中心的线路中断。", "The line to the centre is cut."],
         ["已做的工作加密保存在本机，不会丢失。", "What you did is kept here, encrypted; nothing is lost."],
         ["可继续工作，恢复后自动发送；持续中断请联系技术值守。", "Go on working, it is sent when the line is back; if it stays cut, call the technician."];
+    /// The driven build at a centre outside development mode.
+    DrivenBuild = "D-110", ["本程序为测试用版本，正式运行的中心不予接入。", "This program is the build for tests; a centre outside development mode refuses it."],
+        ["没有发送任何内容。", "Nothing was sent."],
+        ["请安装正式版本。", "Install the default build."];
     /// Busy.
     Busy = "D-102", ["中心暂时繁忙，未接收。", "The centre is busy and did not take it."],
         ["内容保存在本机。", "It is kept here."],
@@ -212,6 +216,7 @@ fn of_centre(body: &ErrorBody) -> Problem {
         ErrorCode::Quota => ProblemCode::Quota,
         ErrorCode::Waiting => ProblemCode::Waiting,
         ErrorCode::Internal => ProblemCode::CentreFault,
+        ErrorCode::DrivenBuild => ProblemCode::DrivenBuild,
     };
     code.problem()
 }

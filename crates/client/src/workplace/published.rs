@@ -2,7 +2,9 @@
 
 use super::occupation::{Occupation, View};
 use crate::desk::Desk;
+use crate::error::ClientError;
 use crate::roles::expert::Form;
+use crate::roles::problem::problem_of;
 use evaluation::Role;
 use protocol::window::{
     ClockFace, Kept, Line, Me, Problem, RecordingState, Safety, Status, Suspended, Warning, Words,
@@ -156,22 +158,7 @@ fn line_words(line: &LineState) -> Line {
 }
 
 fn unsound(why: &str) -> Problem {
-    tracing::error!(%why, "this seat has stopped");
-    Problem {
-        code: "D-102".to_owned(),
-        what: Words::new(
-            "中心提供的存证记录前后矛盾，或与本地信任锚不符，本机已停止。",
-            "The record that the centre shows contradicts itself or the local anchors. This seat has stopped.",
-        ),
-        safe: Words::new(
-            "本机已保存的内容完好，未再发送任何内容。",
-            "What is kept on this PC is whole; nothing more was sent.",
-        ),
-        next: Words::new(
-            "请立即告知监督人员，勿关闭本机。",
-            "Tell the supervisor at once, and leave this PC on.",
-        ),
-    }
+    problem_of(&ClientError::Unsound(why.to_owned()))
 }
 
 /// The least safe of what this seat made and has not forgotten.

@@ -197,7 +197,7 @@ window_commands! {
 /// The whole TypeScript file: types, then the table.
 pub fn typescript() -> String {
     let config = Config::new().with_large_int("number");
-    let declarations = [
+    let files = [
         common::declarations(&config),
         entry::declarations(&config),
         expert::declarations(&config),
@@ -210,7 +210,7 @@ pub fn typescript() -> String {
         "// Generated from crates/protocol/src/window; do not edit. Renew with\n\
          // `cargo run -q -p conclave-protocol --example window > ui/src/generated/window.ts`.\n\n",
     );
-    for declaration in declarations.into_iter().flatten() {
+    for declaration in files.into_iter().flatten() {
         text.push_str("export ");
         text.push_str(&declaration);
         text.push('\n');

@@ -34,6 +34,8 @@ export function createReading() {
   const count = ref<1 | 2 | 4>(1);
   const active = ref(0);
   const linked = ref(false);
+  /** Somebody has arranged the panes already. */
+  const begun = ref(false);
   let goals = 0;
 
   const line = (id: string | null): DocumentLine | null => documents.value.find((known) => known.id === id) ?? null;
@@ -148,7 +150,7 @@ export function createReading() {
     fill();
   });
 
-  return { library, documents, views, panes, shown, count, active, linked, line, view, show, open, openTender, openHit, follow, moved, setCount, fill };
+  return { library, documents, views, panes, shown, count, active, linked, begun, line, view, show, open, openTender, openHit, follow, moved, setCount, fill };
 }
 
 export type Reading = ReturnType<typeof createReading>;

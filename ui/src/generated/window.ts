@@ -140,40 +140,6 @@ booth: string | null,
  */
 organisation: string | null, };
 export type RecordingState = "acts_only";
-export type Suspended = { 
-/**
- * Centre time.
- */
-since: number, 
-/**
- * Reason, as written.
- */
-reason: string, 
-/**
- * Who, by role.
- */
-by: Words, };
-export type Warning = { 
-/**
- * Index in the record.
- */
-index: number, 
-/**
- * Centre time.
- */
-time: number, 
-/**
- * Whom it concerns.
- */
-line: string | null, 
-/**
- * The set phrase.
- */
-phrase: Words, 
-/**
- * The reason, as written.
- */
-reason: string, };
 export type Status = { 
 /**
  * Grows with every change of what this seat shows.
@@ -235,6 +201,40 @@ me: Me,
  * Warnings addressed to this seat, newest first, at most 16.
  */
 warnings: Array<Warning>, };
+export type Suspended = { 
+/**
+ * Centre time.
+ */
+since: number, 
+/**
+ * Reason, as written.
+ */
+reason: string, 
+/**
+ * Who, by role.
+ */
+by: Words, };
+export type Warning = { 
+/**
+ * Index in the record.
+ */
+index: number, 
+/**
+ * Centre time.
+ */
+time: number, 
+/**
+ * Whom it concerns.
+ */
+line: string | null, 
+/**
+ * The set phrase.
+ */
+phrase: Words, 
+/**
+ * The reason, as written.
+ */
+reason: string, };
 export type Seen = "body" | "header" | "hash";
 export type ActLine = { 
 /**
@@ -312,7 +312,6 @@ name: Words,
  * Value, as text.
  */
 value: string, };
-export type CheckState = "passed" | "failed" | "waiting" | "not_applicable";
 export type CheckLine = { 
 /**
  * What was checked, in plain words.
@@ -326,6 +325,7 @@ state: CheckState,
  * What was found; empty where nothing is to say.
  */
 detail: Words, };
+export type CheckState = "passed" | "failed" | "waiting" | "not_applicable";
 export type ActDetail = { 
 /**
  * The line.
@@ -396,6 +396,45 @@ state: StepState,
  * What it waits for, or what came of it.
  */
 note: Words, };
+export type ExpertView = { 
+/**
+ * Check-in, promise, leader, avoidance, each round, report.
+ * Ids: `check_in`, `promise`, `leader`, `avoidance`, the instance of each round, `report`.
+ */
+steps: Array<Step>, 
+/**
+ * Code name, once drawn to this booth.
+ */
+code_name: string | null, 
+/**
+ * Whether this member leads the committee.
+ */
+leads: boolean, 
+/**
+ * The committee under code names.
+ */
+committee: Array<MemberLine>, 
+/**
+ * Bidders, once the opening record stands.
+ */
+bidders: Array<BidderLine>, 
+/**
+ * Rounds of the stage plan, in order.
+ */
+rounds: Array<RoundLine>, 
+/**
+ * The text of the promise (承诺书) that is signed.
+ */
+promise: Words, 
+/**
+ * The report, once made.
+ */
+report: ReportView | null, 
+/**
+ * What may be done now. Actions: `check_in`, `promise`, `vote_leader`, `declare_avoidance`,
+ * `seal:INSTANCE`, `close_round:INSTANCE`, `sign_report`.
+ */
+offers: Array<Offer>, };
 export type MemberLine = { 
 /**
  * Code name.
@@ -431,31 +470,6 @@ name: string,
  */
 rejected: Words | null, };
 export type RoundState = "later" | "key_pending" | "open" | "sealed" | "closed" | "opened";
-export type ReceiptView = { 
-/**
- * Content-free number.
- */
-number: string, 
-/**
- * Centre time.
- */
-time: number, 
-/**
- * Index in the record.
- */
-index: number, 
-/**
- * Covered by a checkpoint with enough cosignatures.
- */
-witnessed: boolean, 
-/**
- * Cosignatures so far.
- */
-cosignatures: number, 
-/**
- * Cosignatures needed.
- */
-quorum: number, };
 export type RoundLine = { 
 /**
  * Stage instance.
@@ -501,6 +515,31 @@ close: number | null,
  * Receipt of the counted sheet.
  */
 receipt: ReceiptView | null, };
+export type ReceiptView = { 
+/**
+ * Content-free number.
+ */
+number: string, 
+/**
+ * Centre time.
+ */
+time: number, 
+/**
+ * Index in the record.
+ */
+index: number, 
+/**
+ * Covered by a checkpoint with enough cosignatures.
+ */
+witnessed: boolean, 
+/**
+ * Cosignatures so far.
+ */
+cosignatures: number, 
+/**
+ * Cosignatures needed.
+ */
+quorum: number, };
 export type ReportView = { 
 /**
  * Its text.
@@ -522,45 +561,6 @@ dissents: Array<string>,
  * Signed by me.
  */
 mine: boolean, };
-export type ExpertView = { 
-/**
- * Check-in, promise, leader, avoidance, each round, report.
- * Ids: `check_in`, `promise`, `leader`, `avoidance`, the instance of each round, `report`.
- */
-steps: Array<Step>, 
-/**
- * Code name, once drawn to this booth.
- */
-code_name: string | null, 
-/**
- * Whether this member leads the committee.
- */
-leads: boolean, 
-/**
- * The committee under code names.
- */
-committee: Array<MemberLine>, 
-/**
- * Bidders, once the opening record stands.
- */
-bidders: Array<BidderLine>, 
-/**
- * Rounds of the stage plan, in order.
- */
-rounds: Array<RoundLine>, 
-/**
- * The text of the promise (承诺书) that is signed.
- */
-promise: Words, 
-/**
- * The report, once made.
- */
-report: ReportView | null, 
-/**
- * What may be done now. Actions: `check_in`, `promise`, `vote_leader`, `declare_avoidance`,
- * `seal:INSTANCE`, `close_round:INSTANCE`, `sign_report`.
- */
-offers: Array<Offer>, };
 export type CriterionKind = { "kind": "pass_fail" } | { "kind": "range", 
 /**
  * Least, decimal.
@@ -914,27 +914,6 @@ at: string,
  * What is wrong and what to do.
  */
 text: Words, };
-export type SiteLine = { 
-/**
- * Id.
- */
-site: string, 
-/**
- * Host site (主场).
- */
-host: boolean, 
-/**
- * Organisation.
- */
-organisation: string, 
-/**
- * Booths: name, enrolled in the record.
- */
-booths: Array<[string, boolean]>, 
-/**
- * Enrolled in the record.
- */
-enrolled: boolean, };
 export type PackageView = { 
 /**
  * Folder.
@@ -972,6 +951,27 @@ findings: Array<PackageFinding>,
  * Whether it can be used.
  */
 usable: boolean, };
+export type SiteLine = { 
+/**
+ * Id.
+ */
+site: string, 
+/**
+ * Host site (主场).
+ */
+host: boolean, 
+/**
+ * Organisation.
+ */
+organisation: string, 
+/**
+ * Booths: name, enrolled in the record.
+ */
+booths: Array<[string, boolean]>, 
+/**
+ * Enrolled in the record.
+ */
+enrolled: boolean, };
 export type PersonLine = { 
 /**
  * Pseudonym.
@@ -1043,6 +1043,27 @@ clear: boolean | null,
  * Leads.
  */
 leads: boolean, };
+export type CommitteeBoard = { 
+/**
+ * Seats.
+ */
+seats: Array<CommitteeSeat>, 
+/**
+ * Seats the committee has.
+ */
+size: number, 
+/**
+ * Checked in.
+ */
+checked_in: number, 
+/**
+ * Draw: opened, commitments, revealed, of.
+ */
+draw: DrawLine | null, 
+/**
+ * Lines after the draw.
+ */
+lines: Array<CommitteeLine>, };
 export type DrawLine = { 
 /**
  * Instance.
@@ -1068,27 +1089,6 @@ done: boolean,
  * Void.
  */
 voided: boolean, };
-export type CommitteeBoard = { 
-/**
- * Seats.
- */
-seats: Array<CommitteeSeat>, 
-/**
- * Seats the committee has.
- */
-size: number, 
-/**
- * Checked in.
- */
-checked_in: number, 
-/**
- * Draw: opened, commitments, revealed, of.
- */
-draw: DrawLine | null, 
-/**
- * Lines after the draw.
- */
-lines: Array<CommitteeLine>, };
 export type RoundBoard = { 
 /**
  * Instance.
@@ -1307,31 +1307,6 @@ price_points: FigureView | null,
  * Total.
  */
 total: FigureView | null, };
-export type VoteRow = { 
-/**
- * Bidder.
- */
-bidder: string, 
-/**
- * Criterion.
- */
-criterion: Words, 
-/**
- * Members for pass.
- */
-pass: number, 
-/**
- * Code names for fail.
- */
-fail: Array<string>, 
-/**
- * Result.
- */
-result: Words, 
-/**
- * Rule id.
- */
-rule: string, };
 export type ResultView = { 
 /**
  * Criteria: id, title.
@@ -1369,6 +1344,31 @@ currency: string,
  * SHA-256 of the outcome, hex.
  */
 digest: string, };
+export type VoteRow = { 
+/**
+ * Bidder.
+ */
+bidder: string, 
+/**
+ * Criterion.
+ */
+criterion: Words, 
+/**
+ * Members for pass.
+ */
+pass: number, 
+/**
+ * Code names for fail.
+ */
+fail: Array<string>, 
+/**
+ * Result.
+ */
+result: Words, 
+/**
+ * Rule id.
+ */
+rule: string, };
 export type DerivationInput = { 
 /**
  * What it is.
@@ -1519,7 +1519,6 @@ export type SeatLink = { "state": "never" } | { "state": "connected" } | { "stat
  * Centre time.
  */
 since: number, } | { "state": "unknown" };
-export type Rank = "note" | "attention" | "danger";
 export type BoothTile = { 
 /**
  * Site.
@@ -1561,6 +1560,7 @@ sealed: boolean,
  * Highest alert.
  */
 alert: Rank | null, };
+export type Rank = "note" | "attention" | "danger";
 export type Alert = { 
 /**
  * Stable id.

@@ -256,6 +256,16 @@ fn summary(kind: &str, payload: &Value) -> Words {
             let lines = list("assigned");
             both(format!("{lines} 个代号"), format!("{lines} code names"))
         }
+        _ => summary_of_review(kind, payload),
+    }
+}
+
+/// As [`summary`], for acts of members, rounds, result and centre.
+fn summary_of_review(kind: &str, payload: &Value) -> Words {
+    let text = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default();
+    let list = |name: &str| payload.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+    let both = |zh: String, en: String| Words::new(zh, en);
+    match kind {
         "key.bound" => Words::same(format!("{} {}", text("line"), text("booth"))),
         "binding.seen" | "member.key_replaced" | "promise.made" | "sheet.sealed" | "draft.saved" => {
             Words::same(text("line"))

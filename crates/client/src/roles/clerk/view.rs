@@ -47,6 +47,20 @@ fn ceremony(ceremony: &CeremonyState) -> (u32, u32, u32) {
     )
 }
 
+/// The path: id, Chinese, English.
+const PATH: [(&str, &str, &str); 10] = [
+    ("prepare", "建立存证记录", "Create the record"),
+    ("sites", "登记场所与人员", "Enrol sites and people"),
+    ("lot_key", "标段密钥", "Lot key"),
+    ("bids", "接收投标", "Bids"),
+    ("opening", "开标", "Opening"),
+    ("committee", "评标委员会", "Committee"),
+    ("rounds", "审查与评分", "Reviews and rounds"),
+    ("result", "汇总", "Result"),
+    ("report", "评标报告", "Report"),
+    ("archive", "归档", "Archive"),
+];
+
 fn steps(state: &State, offers: &[Offer]) -> Vec<Step> {
     let committee = state.committee();
     let ready = committee.leader.is_some() && committee.lines.values().all(|line| state.line_ready(line));
@@ -81,91 +95,47 @@ fn steps(state: &State, offers: &[Offer]) -> Vec<Step> {
     ];
     let later: &[&str] = if state.opening_recorded() { review } else { &[] };
     let first: &[&str] = if state.opening_recorded() { &[] } else { opening };
-    let path: [(&str, Words, bool, &[&str]); 10] = [
+    let done_and_by: [(bool, &[&str]); 10] = [
+        (state.record().is_some(), &["create_record"]),
+        (state.record().is_some() && set_up, &["set_up"]),
         (
-            "prepare",
-            Words::new("建立存证记录", "Create the record"),
-            state.record().is_some(),
-            &["create_record"],
-        ),
-        (
-            "sites",
-            Words::new("登记场所与人员", "Enrol sites and people"),
-            state.record().is_some() && set_up,
-            &["set_up"],
-        ),
-        (
-            "lot_key",
-            Words::new("标段密钥", "Lot key"),
             state.ingest_key().is_some(),
             &["define_lot_key", "declare_ingest_key"],
         ),
+        (state.deadline_reached().is_some(), &[]),
+        (state.opening_recorded(), first),
         (
-            "bids",
-            Words::new("接收投标", "Bids"),
-            state.deadline_reached().is_some(),
-            &[],
-        ),
-        (
-            "opening",
-            Words::new("开标", "Opening"),
-            state.opening_recorded(),
-            first,
-        ),
-        (
-            "committee",
-            Words::new("评标委员会", "Committee"),
             !committee.lines.is_empty() && ready,
             &["seat_members", "open_draw"],
         ),
-        (
-            "rounds",
-            Words::new("审查与评分", "Reviews and rounds"),
-            state.opening_recorded() && rounds_done,
-            later,
-        ),
-        (
-            "result",
-            Words::new("汇总", "Result"),
-            state.result().is_some(),
-            &["compute_result"],
-        ),
-        (
-            "report",
-            Words::new("评标报告", "Report"),
-            signed,
-            &["make_report"],
-        ),
-        (
-            "archive",
-            Words::new("归档", "Archive"),
-            state.archived().is_some(),
-            &["archive"],
-        ),
+        (state.opening_recorded() && rounds_done, later),
+        (state.result().is_some(), &["compute_result"]),
+        (signed, &["make_report"]),
+        (state.archived().is_some(), &["archive"]),
     ];
     let stopped = state.ended().is_some();
     let mut behind = true;
-    path.into_iter()
-        .map(|(id, title, done, actions)| {
-            let offer = offered(actions);
-            let step = match offer {
-                _ if done => StepState::Done,
-                Some(offer) if offer.why_not.is_none() => StepState::Now,
-                _ if stopped => StepState::Stopped,
-                Some(_) => StepState::Waiting,
-                None if behind => StepState::Waiting,
-                None => StepState::Later,
-            };
-            behind &= done;
-            let note = offer.and_then(|offer| offer.why_not.clone()).unwrap_or_default();
-            Step {
-                id: id.to_owned(),
-                title,
-                state: step,
-                note: if done { Words::default() } else { note },
-            }
-        })
-        .collect()
+    let path = PATH.into_iter().zip(done_and_by);
+    path.map(|((id, zh, en), (done, actions))| {
+        let offer = offered(actions);
+        let step = match offer {
+            _ if done => StepState::Done,
+            Some(offer) if offer.why_not.is_none() => StepState::Now,
+            _ if stopped => StepState::Stopped,
+            Some(_) => StepState::Waiting,
+            None if behind => StepState::Waiting,
+            None => StepState::Later,
+        };
+        behind &= done;
+        let note = offer.and_then(|offer| offer.why_not.clone()).unwrap_or_default();
+        Step {
+            id: id.to_owned(),
+            title: Words::new(zh, en),
+            state: step,
+            note: if done { Words::default() } else { note },
+        }
+    })
+    .collect()
 }
 
 fn sites(plan: Option<&ClerkPlan>, state: &State) -> Vec<SiteLine> {

@@ -138,20 +138,17 @@ fn a_suspension_in_the_middle_of_a_round_stops_it_and_the_evaluation_ends_sound(
     assert_eq!(report.code, 0, "{}", report.text(evaluation::Language::En));
     // The public package tells that it was suspended and not why.
     let public = audit::read(&outcome.public, audit::Limits::default()).expect("a package");
-    let mut replay = audit::Replay::new(&public);
-    let steps = std::iter::from_fn(|| replay.step());
-    let told: Vec<_> = steps
-        .filter(|step| step.instance == SUSPENSION || step.instance == SUPERVISION)
-        .map(|step| step.outcome)
-        .collect();
-    assert_eq!(
-        told,
-        [
-            audit::replay::StepOutcome::Withheld,
-            audit::replay::StepOutcome::Withheld,
-            audit::replay::StepOutcome::Withheld
-        ]
-    );
+    let mut told = 0;
+    for (_, entry) in public.entries() {
+        let entry = entry.expect("an entry");
+        if let Leaf::Header { header, .. } = &entry.leaf
+            && [SUSPENSION, SUPERVISION].contains(&header.instance.as_str())
+        {
+            told += 1;
+            assert!(entry.disclosed.is_none(), "{}", header.kind);
+        }
+    }
+    assert_eq!(told, 3, "suspended, warned, resumed");
 }
 
 #[test]
@@ -395,6 +392,30 @@ fn only_a_supervisor_suspends_and_warns_and_texts_are_bounded() {
     );
     assert_eq!(world.size(), length, "nothing is appended");
 
+    // Who is connected is told to who watches, of the own site to a desk, to no member.
+    let lines = &world.state().committee().lines;
+    let booth = world
+        .booth_of(lines.keys().next().expect("drawn"))
+        .expect("a booth");
+    let told = |seat: &str| world.desk(seat).link.presence(&world.cast.origin);
+    let all = told("supervisor").expect("told").seats;
+    assert_eq!(all.iter().filter(|seat| seat.line.is_some()).count(), lines.len());
+    let site = SiteId::new("host").expect("a site");
+    let here = all.iter().filter(|seat| seat.site.as_ref() == Some(&site));
+    let desk = told("desk-host").expect("told").seats;
+    assert_eq!(desk.len(), here.count());
+    assert!(
+        desk.iter()
+            .all(|seat| seat.site.as_ref() == Some(&site) && seat.line.is_none())
+    );
+    for seat in [booth.as_str(), "holder-1", "purchaser"] {
+        assert_eq!(
+            support::kind(told(seat)),
+            protocol::ErrorCode::Forbidden,
+            "{seat}"
+        );
+    }
+
     // What is taken is bounded in the state, and only its readers read it.
     for _ in 0..=KEPT_WARNINGS {
         act(
@@ -407,15 +428,6 @@ fn only_a_supervisor_suspends_and_warns_and_texts_are_bounded() {
         .expect("taken");
     }
     act(&mut world, "desk-host", "mark.set", SUPERVISION, &own).expect("of the own site");
-    let line = world
-        .state()
-        .committee()
-        .lines
-        .keys()
-        .next()
-        .expect("drawn")
-        .clone();
-    let booth = world.booth_of(&line).expect("a booth");
     for seat in ["supervisor", "clerk", "witness-person-host", booth.as_str()] {
         world.desk_mut(seat).sync().expect("the line stands");
     }

@@ -5,7 +5,7 @@ use crate::mutations::parcel::{Parcel, body};
 use audit::{Anchors, Checks, Custodian, Report};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use client::rehearsal::{Authority, Post};
+use client::rehearsal::{Authority, Post, SuspensionDrill};
 use conclave_simulation::{Outcome, World};
 use evaluation::Blobs;
 use evaluation::acts::setup::RoleAssigned;
@@ -54,7 +54,13 @@ impl Blobs for Store<'_> {
 }
 
 fn run(seed: u64) -> (World, Outcome, Parcel, Keys) {
-    let mut world = World::sample(seed, 0).expect("the sample package is in the repository");
+    let mut scenario = World::scenario().expect("the sample package is in the repository");
+    // Every type of supervision is among the acts.
+    scenario.suspension = Some(SuspensionDrill {
+        round: "scored/1".to_owned(),
+        lasts: 60_000,
+    });
+    let mut world = World::new(&scenario, seed, 0).expect("the scenario fits");
     let outcome = world
         .run()
         .unwrap_or_else(|(seat, error)| panic!("seed {seed}: {seat}: {error}"));

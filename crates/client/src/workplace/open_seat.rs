@@ -36,7 +36,7 @@ pub(super) enum Inside {
     /// A desk with its thread, and the vault for scores.
     Desk(Worker, Hands),
     /// A verifier: no centre, no thread.
-    Verifier(Mutex<VerifierSeat>),
+    Verifier(Box<Mutex<VerifierSeat>>),
 }
 
 impl OpenSeat {
@@ -48,7 +48,7 @@ impl OpenSeat {
         changed: OnChange,
     ) -> Result<Self, ClientError> {
         if matches!(file.post, Post::Verifier) {
-            let inside = Inside::Verifier(Mutex::new(VerifierSeat::new()));
+            let inside = Inside::Verifier(Box::new(Mutex::new(VerifierSeat::new())));
             return Ok(Self {
                 workplace: workplace.to_owned(),
                 file,

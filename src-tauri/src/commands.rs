@@ -20,17 +20,17 @@ pub(crate) struct App {
 /// Runs off the window's thread; an error becomes a problem for people.
 async fn off<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ClientError> + Send + 'static,
-) -> Result<T, Problem> {
+) -> Result<T, Box<Problem>> {
     let done = tauri::async_runtime::spawn_blocking(work).await;
     let done = done.unwrap_or_else(|error| Err(ClientError::Format(error.to_string())));
-    done.map_err(|error| problem_of(&error))
+    done.map_err(|error| Box::new(problem_of(&error)))
 }
 
 macro_rules! adapters {
     ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty = |$place:ident| $call:expr;)*) => {
         $(
             #[tauri::command]
-            async fn $name(app: State<'_, App>, $($argument: $type),*) -> Result<$answer, Problem> {
+            async fn $name(app: State<'_, App>, $($argument: $type),*) -> Result<$answer, Box<Problem>> {
                 let $place = app.workplace.clone();
                 off(move || $call).await
             }
@@ -101,7 +101,12 @@ fn about(app: State<'_, App>) -> About {
 
 /// Takes the seat, opens its window, and closes the way in.
 #[tauri::command]
-async fn take_seat(handle: AppHandle, app: State<'_, App>, seat: String, pin: String) -> Result<(), Problem> {
+async fn take_seat(
+    handle: AppHandle,
+    app: State<'_, App>,
+    seat: String,
+    pin: String,
+) -> Result<(), Box<Problem>> {
     let App { workplace, booth } = app.inner().clone();
     let desk = off(move || workplace.take_seat(&seat, &pin)).await?;
     let label = match desk {
@@ -121,31 +126,34 @@ async fn take_seat(handle: AppHandle, app: State<'_, App>, seat: String, pin: St
     Ok(())
 }
 
-fn show(handle: &AppHandle, label: &str, booth: bool) -> Result<(), Problem> {
+/// A fault of the window system.
+fn fault(error: &dyn std::fmt::Display) -> Box<Problem> {
+    Box::new(problem_of(&ClientError::Format(error.to_string())))
+}
+
+fn show(handle: &AppHandle, label: &str, booth: bool) -> Result<(), Box<Problem>> {
     let opened = windows::open(handle, label, booth);
-    opened
-        .map(|_| ())
-        .map_err(|error| problem_of(&ClientError::Format(error.to_string())))
+    opened.map(|_| ()).map_err(|error| fault(&error))
 }
 
 #[tauri::command]
-async fn open_public_screen(handle: AppHandle) -> Result<(), Problem> {
+async fn open_public_screen(handle: AppHandle) -> Result<(), Box<Problem>> {
     show(&handle, "hall", false)
 }
 
 #[tauri::command]
-async fn choose_package(handle: AppHandle) -> Result<Option<String>, Problem> {
+async fn choose_package(handle: AppHandle) -> Result<Option<String>, Box<Problem>> {
     choose(handle, Wanted::Folder).await
 }
 
 #[tauri::command]
-async fn choose_file(handle: AppHandle, purpose: String) -> Result<Option<String>, Problem> {
+async fn choose_file(handle: AppHandle, purpose: String) -> Result<Option<String>, Box<Problem>> {
     // Package and anchors are both files; the window says which one it asks for.
     drop(purpose);
     choose(handle, Wanted::File).await
 }
 
-async fn choose(handle: AppHandle, wanted: Wanted) -> Result<Option<String>, Problem> {
+async fn choose(handle: AppHandle, wanted: Wanted) -> Result<Option<String>, Box<Problem>> {
     let asked = tauri::async_runtime::spawn_blocking(move || files::choose(&handle, wanted)).await;
-    asked.unwrap_or_else(|error| Err(problem_of(&ClientError::Format(error.to_string()))))
+    asked.unwrap_or_else(|error| Err(fault(&error)))
 }

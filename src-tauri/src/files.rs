@@ -16,7 +16,7 @@ pub(crate) enum Wanted {
 }
 
 /// Asks; `None` when the person thought better of it.
-pub(crate) fn choose(app: &AppHandle, wanted: Wanted) -> Result<Option<String>, Problem> {
+pub(crate) fn choose(app: &AppHandle, wanted: Wanted) -> Result<Option<String>, Box<Problem>> {
     let (answer, answered) = sync_channel(1);
     let ask = move || {
         let action = match wanted {
@@ -31,11 +31,13 @@ pub(crate) fn choose(app: &AppHandle, wanted: Wanted) -> Result<Option<String>, 
         // The window may have gone meanwhile.
         let _ = answer.send(chosen.map(|path| path.display().to_string()));
     };
-    let shut = || Problem {
-        code: "D-601".to_owned(),
-        what: Words::new("无法打开文件选择窗口。", "The file chooser can't be opened."),
-        safe: Words::new("没有任何内容被更改。", "Nothing was changed."),
-        next: Words::new("请直接输入路径。", "Type the path instead."),
+    let shut = || {
+        Box::new(Problem {
+            code: "D-601".to_owned(),
+            what: Words::new("无法打开文件选择窗口。", "The file chooser can't be opened."),
+            safe: Words::new("没有任何内容被更改。", "Nothing was changed."),
+            next: Words::new("请直接输入路径。", "Type the path instead."),
+        })
     };
     app.run_on_main_thread(ask).map_err(|_| shut())?;
     answered.recv().map_err(|_| shut())

@@ -27,7 +27,8 @@ function inField(target: EventTarget | null): boolean {
 
 function onKey(event: KeyboardEvent): void {
   if (event.isComposing || event.keyCode === 229 || event.altKey || event.metaKey) return;
-  const name = (event.ctrlKey ? 'Ctrl+' : '') + event.key;
+  // Caps Lock changes nothing.
+  const name = (event.ctrlKey ? 'Ctrl+' : '') + (event.key.length === 1 ? event.key.toLowerCase() : event.key);
   const field = inField(event.target);
   for (const lines of [...active].reverse()) {
     const found = lines.find((line) => line.key === name && (!field || line.inFields === true) && (line.when?.(event) ?? true));

@@ -99,8 +99,8 @@ impl DraftCell {
     }
 }
 
-/// Longest value of a cell, bytes: within what a decided cell may take in a sheet.
-const MAX_VALUE: usize = 32;
+/// Longest value of a cell, bytes: what a decided cell may take in a sheet.
+const MAX_VALUE: usize = rules::MAX_DECIMAL_BYTES;
 
 /// Writes one decided cell; durable when it returns.
 ///

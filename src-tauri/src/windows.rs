@@ -44,7 +44,8 @@ pub(crate) fn open(app: &AppHandle, label: &str, booth: bool) -> tauri::Result<W
         .inner_size(1366.0, 768.0)
         .min_inner_size(1024.0, 640.0)
         .initialization_script(SHUT)
-        .incognito(true)
+        // Nothing is kept on the disk by the webview; a driver can only attach to one that may keep something.
+        .incognito(!cfg!(feature = "driven"))
         .devtools(false)
         .on_navigation(|url| url.scheme() == "tauri" && url.host_str() == Some("localhost"))
         .on_new_window(|_, _| NewWindowResponse::Deny)

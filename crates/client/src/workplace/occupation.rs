@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::error::ClientError;
 use crate::roles::clerk::ClerkSeat;
 use crate::roles::expert::Form;
+use crate::roles::observer::SeatPresence;
 use crate::roles::{holder, observer, purchaser, site_desk};
 use evaluation::Role;
 use protocol::window::{
@@ -23,10 +24,10 @@ pub(crate) enum Occupation {
     Purchaser,
     /// A holder.
     Holder,
-    /// Supervisor or witness person.
-    Observer(Role),
-    /// A site desk.
-    SiteDesk,
+    /// Supervisor or witness person, with what the centre last told of links.
+    Observer(Role, Option<Vec<SeatPresence>>),
+    /// A site desk, with the same of its own site.
+    SiteDesk(Option<Vec<SeatPresence>>),
 }
 
 /// The read model of a desk.
@@ -105,15 +106,19 @@ impl Occupation {
             Occupation::Clerk(_) => Role::Clerk,
             Occupation::Purchaser => Role::Purchaser,
             Occupation::Holder => Role::Holder,
-            Occupation::Observer(role) => *role,
-            Occupation::SiteDesk => Role::SiteOperator,
+            Occupation::Observer(role, _) => *role,
+            Occupation::SiteDesk(_) => Role::SiteOperator,
         }
     }
 
-    /// What needs nobody: snapshots at their cadence.
+    /// What needs nobody: snapshots at their cadence, and the question who is connected.
     pub(crate) fn chores(&mut self, desk: &mut Desk) -> Result<(), ClientError> {
         match self {
             Occupation::Expert(booth) => booth.chores(desk),
+            Occupation::Observer(_, presence) | Occupation::SiteDesk(presence) => {
+                *presence = connections(desk)?;
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -124,8 +129,14 @@ impl Occupation {
             Occupation::Clerk(clerk) => Ok(View::Clerk(Box::new((clerk.view(desk), clerk.hall(desk))))),
             Occupation::Purchaser => purchaser::view(desk).map(|view| View::Purchaser(Box::new(view))),
             Occupation::Holder => Ok(View::Holder(Box::new(holder::view(desk, desk.now())))),
-            Occupation::Observer(_) => Ok(View::Supervisor(Box::new(observer::view(desk, None, desk.now())))),
-            Occupation::SiteDesk => site_desk::view(desk, None).map(|view| View::Operator(Box::new(view))),
+            Occupation::Observer(_, presence) => Ok(View::Supervisor(Box::new(observer::view(
+                desk,
+                presence.as_deref(),
+                desk.now(),
+            )))),
+            Occupation::SiteDesk(presence) => {
+                site_desk::view(desk, presence.as_deref()).map(|view| View::Operator(Box::new(view)))
+            }
         };
         view.unwrap_or_else(|error| {
             tracing::error!(%error, "nothing can be shown");
@@ -187,6 +198,21 @@ impl Occupation {
         let every = self.sitting().map_or(0, |booth| booth.every);
         u32::try_from(every / 1000).unwrap_or(u32::MAX)
     }
+}
+
+/// Who is connected, as the centre tells it; nothing before the record knows this seat.
+fn connections(desk: &Desk) -> Result<Option<Vec<SeatPresence>>, ClientError> {
+    if desk.replica.state().parties(&desk.author.public()).is_empty() {
+        return Ok(None);
+    }
+    let told = desk.link.presence(&desk.replica.origin())?;
+    let seats = told.seats.into_iter().map(|seat| SeatPresence {
+        booth: seat.booth,
+        line: seat.line,
+        connected: seat.connected,
+        since: seat.since,
+    });
+    Ok(Some(seats.collect()))
 }
 
 /// A command of another desk.

@@ -85,8 +85,8 @@ impl OpenSeat {
             }
             Post::Clerk(plan) => Occupation::Clerk(Box::new(ClerkSeat::new(Some((**plan).clone())))),
             Post::Holder(_) => Occupation::Holder,
-            Post::SiteDesk(_) => Occupation::SiteDesk,
-            Post::Observer(role) => Occupation::Observer(*role),
+            Post::SiteDesk(_) => Occupation::SiteDesk(None),
+            Post::Observer(role) => Occupation::Observer(*role, None),
             Post::Purchaser => Occupation::Purchaser,
             Post::Verifier => return Err(other_desk()),
         };

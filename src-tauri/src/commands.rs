@@ -51,6 +51,10 @@ adapters! {
     status() -> Status = |place| place.seat()?.status();
     timeline(query: TimelineQuery) -> Timeline = |place| place.seat()?.timeline(query);
     act_detail(index: u64) -> ActDetail = |place| place.seat()?.act_detail(index);
+    library() -> Library = |place| place.seat()?.documents();
+    document(id: String) -> DocumentView = |place| place.seat()?.document(&id);
+    page_text(id: String, page: u32) -> PageText = |place| place.seat()?.page_text(&id, page);
+    find(query: FindQuery) -> Found = |place| place.seat()?.find(&query);
     expert_view() -> ExpertView = |place| place.seat()?.expert_view();
     check_in(ticket: String, pin: String) -> () = |place| place.seat()?.check_in(ticket, &pin);
     promise(pin: String) -> () = |place| place.seat()?.promise(&pin);

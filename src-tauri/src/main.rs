@@ -3,6 +3,7 @@
 mod commands;
 mod files;
 mod isolation;
+mod pages;
 mod windows;
 
 use clap::Parser;
@@ -61,6 +62,12 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> tauri::Result<()> {
     let booth = arguments.booth;
     tauri::Builder::default()
+        .register_asynchronous_uri_scheme_protocol("page", |context, request, responder| {
+            let (app, label) = (context.app_handle().clone(), context.webview_label().to_owned());
+            tauri::async_runtime::spawn_blocking(move || {
+                responder.respond(pages::answer(&app, &label, &request));
+            });
+        })
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let handle = app.handle().clone();

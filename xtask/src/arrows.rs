@@ -78,6 +78,7 @@ const ARROWS: &[Row] = &[
             "conclave-rules",
             "conclave-storage",
             "conclave-audit",
+            "conclave-documents",
         ],
     ),
     row(

@@ -27,6 +27,8 @@ pub enum BlobKind {
     Rulebook,
     /// Manifest of the tender package.
     Tender,
+    /// A published document of the tender.
+    Document,
     /// The sealed container of a bid's part.
     Container,
     /// A draft snapshot.
@@ -42,11 +44,11 @@ pub enum BlobKind {
 impl BlobKind {
     /// Whether a package of this profile may lack the blob and list it as external.
     ///
-    /// Snapshots and containers are large and many, so every profile may name them by digest only. The public profile
+    /// Documents, snapshots and containers are large and many, so every profile may name them by digest only. The public profile
     /// shows no outcome (it names who gave which score) and no report.
     pub fn may_be_external(self, profile: Profile) -> bool {
         match self {
-            BlobKind::Container | BlobKind::Snapshot => true,
+            BlobKind::Document | BlobKind::Container | BlobKind::Snapshot => true,
             BlobKind::Outcome | BlobKind::Report => profile == Profile::Public,
             BlobKind::Rulebook | BlobKind::Tender | BlobKind::Sheet => false,
         }
@@ -65,16 +67,19 @@ pub fn named(core: &Core) -> Vec<Named> {
     let one = |blob: Option<BlobRef>, what| blob.map(|blob| Named { blob, what }).into_iter().collect();
     match core.kind.as_str() {
         "record.created" => payload::<RecordCreated>(core).map_or_else(Vec::new, |created| {
-            vec![
-                Named {
-                    blob: created.rulebook,
-                    what: BlobKind::Rulebook,
-                },
-                Named {
-                    blob: created.tender,
-                    what: BlobKind::Tender,
-                },
-            ]
+            let documents = created.documents.into_iter().map(|document| Named {
+                blob: document.blob,
+                what: BlobKind::Document,
+            });
+            let rulebook = Named {
+                blob: created.rulebook,
+                what: BlobKind::Rulebook,
+            };
+            let tender = Named {
+                blob: created.tender,
+                what: BlobKind::Tender,
+            };
+            [rulebook, tender].into_iter().chain(documents).collect()
         }),
         "bid.submitted" | "bid.replaced" => payload::<BidSubmitted>(core).map_or_else(Vec::new, |bid| {
             bid.parts

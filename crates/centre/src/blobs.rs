@@ -12,7 +12,7 @@ use storage::BlobStore;
 /// What a blob is, by the act that names it.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
-    /// Rulebook, tender, outcome, report: everybody in the record.
+    /// Rulebook, tender and its documents, outcome, report: everybody in the record.
     Common,
     /// Sealed container of a part.
     Container,
@@ -44,8 +44,11 @@ impl BlobIndex {
             serde_json::from_value(core.payload.clone()).ok()
         }
         match core.kind.as_str() {
-            "record.created" => read::<evaluation::acts::setup::RecordCreated>(core)
-                .map(|p| vec![(p.rulebook, Kind::Common), (p.tender, Kind::Common)]),
+            "record.created" => read::<evaluation::acts::setup::RecordCreated>(core).map(|p| {
+                let documents = p.documents.into_iter().map(|document| document.blob);
+                let common = [p.rulebook, p.tender].into_iter().chain(documents);
+                common.map(|blob| (blob, Kind::Common)).collect()
+            }),
             "bid.submitted" | "bid.replaced" => read::<BidSubmitted>(core).map(|p| {
                 p.parts
                     .into_iter()
@@ -77,9 +80,14 @@ impl BlobIndex {
         .unwrap_or_default()
     }
 
+    /// What everybody may read stays so: a bid that names a published document as its container hides nothing.
     pub(crate) fn add(&mut self, named: Vec<(BlobRef, Kind)>) {
-        self.0
-            .extend(named.into_iter().map(|(blob, kind)| (blob.digest, (blob, kind))));
+        for (blob, kind) in named {
+            let known = self.0.get(&blob.digest);
+            if !known.is_some_and(|(_, known)| matches!(known, Kind::Common)) {
+                self.0.insert(blob.digest, (blob, kind));
+            }
+        }
     }
 }
 
@@ -116,5 +124,24 @@ pub(crate) struct Stored<'a>(pub(crate) &'a Arc<dyn BlobStore>);
 impl Blobs for Stored<'_> {
     fn blob(&self, blob: &BlobRef) -> Option<Vec<u8>> {
         self.0.get(blob).ok().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_published_document_stays_readable_when_a_bid_names_it_too() {
+        let document = BlobRef::of(b"the tender");
+        let mut index = BlobIndex::default();
+        index.add(vec![(document, Kind::Common)]);
+        index.add(vec![(document, Kind::Container)]);
+        let found = index.find(&document.digest).map(|(_, kind)| kind);
+        assert!(matches!(found, Some(Kind::Common)), "{found:?}");
+        let bid = BlobRef::of(b"a bid");
+        index.add(vec![(bid, Kind::Container)]);
+        let found = index.find(&bid.digest).map(|(_, kind)| kind);
+        assert!(matches!(found, Some(Kind::Container)), "{found:?}");
     }
 }

@@ -36,6 +36,9 @@ pub enum ClientError {
     /// A file of this PC can't be read or written.
     #[error("file: {0}")]
     File(String),
+    /// A document could not be read.
+    #[error(transparent)]
+    Document(#[from] documents::DocumentError),
     /// A file or an answer is not of its format.
     #[error("format: {0}")]
     Format(String),

@@ -14,6 +14,7 @@ mod error;
 
 pub mod http_link;
 pub mod kept_blobs;
+pub mod library;
 pub mod link;
 pub mod log_witness;
 pub mod ports;
@@ -30,6 +31,7 @@ pub mod workplace;
 pub use author::{Author, PersonalKey};
 pub use desk::Desk;
 pub use error::ClientError;
+pub use library::Library;
 pub use link::Link;
 pub use replica::Replica;
 pub use rollback::{LostAct, RollBack};

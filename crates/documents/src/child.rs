@@ -12,8 +12,9 @@ use crate::engine::{self, ENGINE, FontFace};
 use crate::error::{DocumentError, Quantity};
 use crate::frame::{self, FrameError, Kind};
 use crate::probe;
-use crate::request::{FONT_BYTES, Opened, REQUEST_BYTES, Request, Task, VERSION};
+use crate::request::{Ask, FONT_BYTES, Opened, REQUEST_BYTES, Request, Task, VERSION};
 use crate::text::Findings;
+use crate::watermark::Watermark;
 
 /// The whole life of the document child: call it first thing in `main` when the first argument is
 /// [`crate::CHILD_ARGUMENT`], with the arguments after that one, of which there are none.
@@ -39,7 +40,7 @@ fn serve() -> io::Result<()> {
         Ok(request) => request,
         Err(error) => return refuse(&mut io::stdout().lock(), &error),
     };
-    let (rlimits, landlock) = confinement::before_threads(&request.limits);
+    let (rlimits, landlock) = confinement::before_threads(&request.limits, request.task == Task::Stay);
     // A thread of our own: its stack has the size asked for and a guard the runtime knows, so that a document
     // nested too deeply is told from other crashes.
     let stack = usize::try_from(request.limits.stack).unwrap_or(usize::MAX);
@@ -83,17 +84,24 @@ fn work(request: &Request, rlimits: Layer, landlock: Layer) -> io::Result<()> {
         return refuse(&mut output, &DocumentError::Confinement { missing });
     }
     output.flush()?;
-    let answered = catch_unwind(AssertUnwindSafe(|| answer(request, &mut output)));
-    match answered {
+    conclude(&mut output, |output| answer(request, output))
+}
+
+/// Answers, and says how that ended.
+fn conclude<W: Write>(
+    output: &mut W,
+    answer: impl FnOnce(&mut W) -> Result<Findings, Stop>,
+) -> io::Result<()> {
+    match catch_unwind(AssertUnwindSafe(|| answer(output))) {
         Ok(Ok(findings)) => {
-            send(&mut output, Kind::End, &findings)?;
+            send(output, Kind::End, &findings)?;
             output.flush()
         }
-        Ok(Err(Stop::Refused(error))) => refuse(&mut output, &error),
+        Ok(Err(Stop::Refused(error))) => refuse(output, &error),
         Ok(Err(Stop::Pipe(error))) => Err(error),
         Err(panic) => {
             let error = DocumentError::damaged(format!("the engine gave up: {}", panic_text(&*panic)));
-            refuse(&mut output, &error)
+            refuse(output, &error)
         }
     }
 }
@@ -138,24 +146,72 @@ fn answer(request: &Request, output: &mut impl Write) -> Result<Findings, Stop> 
             pages: document.sizes(),
         },
     )?;
+    let mut desk = Desk {
+        document: &document,
+        extraction: document.extraction(),
+        drawing: document.drawing(),
+    };
     match request.task {
-        Task::Info | Task::Probe { .. } => Ok(Findings::default()),
-        Task::Text { page } => {
-            let mut extraction = document.extraction();
-            send(output, Kind::Page, &extraction.page(page)?)?;
-            Ok(extraction.findings())
-        }
-        Task::Ingest => {
-            let mut extraction = document.extraction();
-            for page in 1..=document.page_count() {
-                send(output, Kind::Page, &extraction.page(page)?)?;
+        Task::Stay => desk.stay(output),
+        task => desk.perform(task, request.watermark.as_ref(), output),
+    }
+}
+
+/// An open document and what was read of its fonts.
+struct Desk<'a> {
+    document: &'a engine::Document,
+    extraction: engine::Extraction<'a>,
+    drawing: engine::Drawing<'a>,
+}
+
+impl Desk<'_> {
+    /// Answers until the parent closes the pipe.
+    fn stay(&mut self, output: &mut impl Write) -> Result<Findings, Stop> {
+        loop {
+            output.flush()?;
+            let frame = match frame::read(&mut io::stdin().lock(), REQUEST_BYTES) {
+                Ok(frame) => frame,
+                Err(FrameError::Ended) => return Ok(Findings::default()),
+                Err(error) => return Err(broken(error).into()),
+            };
+            if frame.kind != Kind::Ask {
+                return Err(DocumentError::io("a frame came out of order").into());
             }
-            Ok(extraction.findings())
+            let ask: Ask = serde_json::from_slice(&frame.payload).map_err(DocumentError::io)?;
+            conclude(output, |output| {
+                self.perform(ask.task, ask.watermark.as_ref(), output)
+            })?;
         }
-        Task::Render { page, dpi } => {
-            let (png, findings) = document.render(page, dpi)?;
-            frame::write(output, Kind::Picture, &png)?;
-            Ok(findings)
+    }
+
+    fn perform(
+        &mut self,
+        task: Task,
+        watermark: Option<&Watermark>,
+        output: &mut impl Write,
+    ) -> Result<Findings, Stop> {
+        match task {
+            Task::Info | Task::Probe { .. } | Task::Stay => Ok(Findings::default()),
+            Task::Outline => {
+                send(output, Kind::Outline, &self.document.outline())?;
+                Ok(Findings::default())
+            }
+            Task::Text { page } => {
+                send(output, Kind::Page, &self.extraction.page(page)?)?;
+                Ok(self.extraction.findings())
+            }
+            Task::Ingest => {
+                send(output, Kind::Outline, &self.document.outline())?;
+                for page in 1..=self.document.page_count() {
+                    send(output, Kind::Page, &self.extraction.page(page)?)?;
+                }
+                Ok(self.extraction.findings())
+            }
+            Task::Render { page, scale } => {
+                let (png, findings) = self.drawing.page(page, scale, watermark)?;
+                frame::write(output, Kind::Picture, &png)?;
+                Ok(findings)
+            }
         }
     }
 }

@@ -67,8 +67,8 @@ fn layer(result: Result<(), String>) -> Layer {
 }
 
 /// Limits and Landlock, on the first thread: threads started later inherit both.
-pub(crate) fn before_threads(limits: &Limits) -> (Layer, Layer) {
-    let limited = layer(apply_rlimits(limits).map_err(|error| error.to_string()));
+pub(crate) fn before_threads(limits: &Limits, stays: bool) -> (Layer, Layer) {
+    let limited = layer(apply_rlimits(limits, stays).map_err(|error| error.to_string()));
     let unfiled = layer(apply_landlock());
     // The ruleset above was the last descriptor this process needed.
     let closed = rlimit::setrlimit(Resource::NOFILE, 3, 3);
@@ -84,16 +84,19 @@ pub(crate) fn after_threads() -> Layer {
     layer(apply_seccomp())
 }
 
-fn apply_rlimits(limits: &Limits) -> io::Result<()> {
+fn apply_rlimits(limits: &Limits, stays: bool) -> io::Result<()> {
     lower(Resource::CORE, 0, 0)?;
     lower(Resource::FSIZE, 0, 0)?;
     lower(Resource::AS, limits.address_space, limits.address_space)?;
-    // The soft limit ends the child with SIGXCPU, which tells the parent why; the hard one is the backstop.
-    lower(
-        Resource::CPU,
-        limits.cpu_seconds,
-        limits.cpu_seconds.saturating_add(1),
-    )
+    // The soft limit ends the child with SIGXCPU, which tells the parent why; the hard one is the backstop. For a
+    // child that stays the parent raises the soft limit with every request: the filter of system calls keeps the
+    // child from doing so.
+    let hard = if stays {
+        u64::MAX
+    } else {
+        limits.cpu_seconds.saturating_add(1)
+    };
+    lower(Resource::CPU, limits.cpu_seconds, hard)
 }
 
 /// Sets a limit, but never above the hard limit already in force.

@@ -27,6 +27,8 @@ pub enum Quantity {
     PicturePixels,
     /// Dots per inch of a picture.
     Resolution,
+    /// Width of a picture in pixels.
+    PictureWidth,
     /// The answer, in bytes.
     AnswerBytes,
     /// Objects nested in one another; the limit is the stack in bytes.
@@ -198,6 +200,7 @@ impl Quantity {
             Self::PageGlyphs => "单页字符数",
             Self::PicturePixels => "页面图像像素数",
             Self::Resolution => "图像分辨率（dpi）",
+            Self::PictureWidth => "图像宽度（像素）",
             Self::AnswerBytes => "提取结果大小（字节）",
             Self::Nesting => "嵌套层次（栈字节数）",
         }
@@ -210,6 +213,7 @@ impl Quantity {
             Self::PageGlyphs => "glyphs on one page",
             Self::PicturePixels => "pixels of a page's picture",
             Self::Resolution => "resolution in dpi",
+            Self::PictureWidth => "width of a picture in pixels",
             Self::AnswerBytes => "bytes of extracted data",
             Self::Nesting => "nesting (bytes of stack)",
         }

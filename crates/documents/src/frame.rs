@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     Font = 2,
     /// To the child: the document, its bytes.
     Document = 3,
+    /// To the child that stays: the next task, JSON.
+    Ask = 4,
     /// From the child: the confinement in force, JSON. Always first.
     Confinement = 16,
     /// From the child: page sizes, JSON.
@@ -27,6 +29,8 @@ pub(crate) enum Kind {
     End = 21,
     /// From the child: there is no answer; the error, JSON.
     Refused = 22,
+    /// From the child: the outline, JSON.
+    Outline = 23,
 }
 
 impl Kind {
@@ -35,6 +39,7 @@ impl Kind {
             1 => Self::Request,
             2 => Self::Font,
             3 => Self::Document,
+            4 => Self::Ask,
             16 => Self::Confinement,
             17 => Self::Info,
             18 => Self::Page,
@@ -42,6 +47,7 @@ impl Kind {
             20 => Self::Probe,
             21 => Self::End,
             22 => Self::Refused,
+            23 => Self::Outline,
             _ => return None,
         })
     }

@@ -28,11 +28,13 @@ mod error;
 mod frame;
 mod input;
 mod limits;
+mod open_document;
 mod probe;
 mod process;
 mod reader;
 mod request;
 mod text;
+mod watermark;
 
 pub use child::child_main;
 pub use confinement::{Confinement, Layer};
@@ -41,9 +43,14 @@ pub use engine::{ENGINE, Engine};
 pub use error::{DocumentError, Language, Quantity};
 pub use input::Input;
 pub use limits::Limits;
+pub use open_document::OpenDocument;
 pub use probe::{Attempt, ProbeReport};
 pub use reader::{FallbackFont, Progress, Reader};
-pub use text::{BoundingBox, DocumentInfo, Findings, Ingest, PageSize, PageText, Picture, TextLine};
+pub use text::{
+    BoundingBox, DocumentInfo, Findings, Ingest, OUTLINE_DEPTH, OUTLINE_ENTRIES, OUTLINE_TITLE, OutlineEntry,
+    PageSize, PageText, Picture, TextLine,
+};
+pub use watermark::{WATERMARK_CHARACTERS, WATERMARK_LINES, Watermark};
 
 /// The first argument that turns a program into the document child.
 pub const CHILD_ARGUMENT: &str = "document-child";

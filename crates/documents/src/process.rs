@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::Instant;
@@ -21,7 +21,7 @@ use crate::request::Request;
 const STDERR_BYTES: u64 = 8 << 10;
 
 /// Frames on their way from the pipe to the listener.
-const FRAMES_AHEAD: usize = 4;
+pub(crate) const FRAMES_AHEAD: usize = 4;
 
 /// All that goes to a child.
 pub(crate) struct Errand<'a> {
@@ -39,7 +39,7 @@ pub(crate) enum Step {
 }
 
 /// How listening ended.
-enum Verdict {
+pub(crate) enum Verdict {
     Complete,
     /// The pipe ended, between frames or inside one: the child is dying or dead.
     Ended,
@@ -57,21 +57,9 @@ pub(crate) fn run(
         .map(|input| open(input, limits.document_bytes))
         .transpose()?;
     let deadline = Instant::now() + limits.wall;
-    let mut child = Command::new(errand.program)
-        .arg(CHILD_ARGUMENT)
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(DocumentError::io)?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
-        return Err(DocumentError::io("the child has no pipes"));
-    };
+    let (mut child, mut stdin, stdout, stderr) = start(errand.program)?;
     thread::scope(|scope| {
-        let feeder = scope.spawn(|| feed(stdin, errand, document));
+        let feeder = scope.spawn(move || feed(&mut stdin, errand, document));
         let (frames_in, frames) = sync_channel(FRAMES_AHEAD);
         scope.spawn(move || pump(stdout, limits.answer_bytes, &frames_in));
         let (said_in, said) = channel();
@@ -99,6 +87,23 @@ pub(crate) fn run(
     })
 }
 
+/// A child and its three pipes.
+pub(crate) fn start(program: &Path) -> Result<(Child, ChildStdin, ChildStdout, ChildStderr), DocumentError> {
+    let mut child = Command::new(program)
+        .arg(CHILD_ARGUMENT)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(DocumentError::io)?;
+    match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
+        (Some(stdin), Some(stdout), Some(stderr)) => Ok((child, stdin, stdout, stderr)),
+        _ => Err(DocumentError::io("the child has no pipes")),
+    }
+}
+
 fn conclude(
     verdict: Verdict,
     fed: Result<Option<String>, FeedError>,
@@ -114,9 +119,9 @@ fn conclude(
     }
 }
 
-type Source<'a> = (Box<dyn Read + Send + 'a>, u64);
+pub(crate) type Source<'a> = (Box<dyn Read + Send + 'a>, u64);
 
-fn open(input: Input<'_>, limit: u64) -> Result<Source<'_>, DocumentError> {
+pub(crate) fn open(input: Input<'_>, limit: u64) -> Result<Source<'_>, DocumentError> {
     let limit = limit.min(u32::MAX.into());
     let (source, length) = input.open().map_err(DocumentError::io)?;
     if length > limit {
@@ -129,23 +134,23 @@ fn open(input: Input<'_>, limit: u64) -> Result<Source<'_>, DocumentError> {
 }
 
 /// Which end broke.
-enum FeedError {
+pub(crate) enum FeedError {
     Source(io::Error),
     Pipe(io::Error),
 }
 
-fn feed(
-    mut stdin: ChildStdin,
+pub(crate) fn feed(
+    stdin: &mut ChildStdin,
     errand: &Errand<'_>,
     document: Option<Source<'_>>,
 ) -> Result<Option<String>, FeedError> {
     let request = serde_json::to_vec(errand.request).map_err(|error| FeedError::Source(error.into()))?;
-    frame::write(&mut stdin, Kind::Request, &request).map_err(FeedError::Pipe)?;
+    frame::write(stdin, Kind::Request, &request).map_err(FeedError::Pipe)?;
     if let Some(font) = errand.font {
-        frame::write(&mut stdin, Kind::Font, font).map_err(FeedError::Pipe)?;
+        frame::write(stdin, Kind::Font, font).map_err(FeedError::Pipe)?;
     }
     document
-        .map(|(source, length)| feed_document(&mut stdin, source, length))
+        .map(|(source, length)| feed_document(stdin, source, length))
         .transpose()
 }
 
@@ -177,7 +182,7 @@ fn feed_document(stdin: &mut ChildStdin, source: impl Read, length: u64) -> Resu
 }
 
 /// From the pipe to the listener, until either goes away.
-fn pump(mut stdout: ChildStdout, bound: u64, frames: &SyncSender<Result<Frame, FrameError>>) {
+pub(crate) fn pump(mut stdout: ChildStdout, bound: u64, frames: &SyncSender<Result<Frame, FrameError>>) {
     loop {
         let frame = frame::read(&mut stdout, bound);
         let last = frame.is_err();
@@ -187,14 +192,14 @@ fn pump(mut stdout: ChildStdout, bound: u64, frames: &SyncSender<Result<Frame, F
     }
 }
 
-fn overhear(mut stderr: ChildStderr, said: &Sender<String>) {
+pub(crate) fn overhear(mut stderr: ChildStderr, said: &Sender<String>) {
     let mut kept = Vec::new();
     let _ = (&mut stderr).take(STDERR_BYTES).read_to_end(&mut kept);
     let _ = io::copy(&mut stderr, &mut io::sink());
     let _ = said.send(String::from_utf8_lossy(&kept).into_owned());
 }
 
-fn listen(
+pub(crate) fn listen(
     frames: &Receiver<Result<Frame, FrameError>>,
     deadline: Instant,
     answer_bytes: u64,
@@ -231,12 +236,12 @@ fn listen(
     }
 }
 
-fn remaining(deadline: Instant) -> std::time::Duration {
+pub(crate) fn remaining(deadline: Instant) -> std::time::Duration {
     deadline.saturating_duration_since(Instant::now())
 }
 
 /// Why a child died that gave no whole answer: from how it ended and from what Rust's runtime said last.
-fn post_mortem(status: ExitStatus, said: &str, limits: &Limits) -> DocumentError {
+pub(crate) fn post_mortem(status: ExitStatus, said: &str, limits: &Limits) -> DocumentError {
     if said.contains("memory allocation of") {
         return DocumentError::OutOfMemory;
     }

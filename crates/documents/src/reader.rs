@@ -13,10 +13,15 @@ use crate::error::{DocumentError, Quantity};
 use crate::frame::{Frame, Kind};
 use crate::input::Input;
 use crate::limits::Limits;
+use crate::open_document::OpenDocument;
 use crate::probe::{Attempt, ProbeReport};
 use crate::process::{self, Errand, Step};
-use crate::request::{FONT_BYTES, Opened, Request, Task, VERSION};
-use crate::text::{DocumentInfo, Findings, Ingest, PageSize, PageText, Picture};
+use crate::request::{FONT_BYTES, Opened, Request, Scale, Task, VERSION};
+use crate::text::{
+    DocumentInfo, Findings, Ingest, OUTLINE_DEPTH, OUTLINE_ENTRIES, OutlineEntry, PageSize, PageText,
+    Picture, cut_title,
+};
+use crate::watermark::Watermark;
 
 /// A font for Chinese, Japanese and Korean characters of fonts that a document names but does not carry. It
 /// changes pictures, never text.
@@ -81,13 +86,38 @@ impl Reader {
         page: u32,
         dpi: u16,
     ) -> Result<Picture, DocumentError> {
-        let answer = self.ask(Task::Render { page, dpi }, Some(input.into()), &mut go_on)?;
-        let png = answer.picture.ok_or_else(incomplete)?;
-        Ok(Picture {
-            png,
-            findings: answer.findings,
-            confinement: answer.info.confinement,
-        })
+        let task = Task::Render {
+            page,
+            scale: Scale::Dpi(dpi),
+        };
+        self.ask(task, Some(input.into()), &mut go_on)?.into_picture()
+    }
+
+    /// A picture of one page, counted from 1, `width` (64 to 4,096) pixels wide, with the watermark burnt in.
+    pub fn render_width<'a>(
+        &self,
+        input: impl Into<Input<'a>>,
+        page: u32,
+        width: u16,
+        watermark: Option<&Watermark>,
+    ) -> Result<Picture, DocumentError> {
+        let task = Task::Render {
+            page,
+            scale: Scale::Width(width),
+        };
+        self.ask_with(task, Some(input.into()), watermark, &mut go_on)?
+            .into_picture()
+    }
+
+    /// The outline; empty where there is none that can be followed.
+    pub fn outline<'a>(&self, input: impl Into<Input<'a>>) -> Result<Vec<OutlineEntry>, DocumentError> {
+        let answer = self.ask(Task::Outline, Some(input.into()), &mut go_on)?;
+        answer.outline.ok_or_else(incomplete)
+    }
+
+    /// A child that stays open on one document; see [`OpenDocument`].
+    pub fn open<'a>(&self, input: impl Into<Input<'a>>) -> Result<OpenDocument, DocumentError> {
+        OpenDocument::start(self, input.into())
     }
 
     /// Sizes and text of all pages, with the digest an auditor compares.
@@ -107,6 +137,7 @@ impl Reader {
         }
         Ok(Ingest {
             info: answer.info,
+            outline: answer.outline.ok_or_else(incomplete)?,
             pages: answer.texts,
             findings: answer.findings,
             derived_sha256: answer.derived.finish(),
@@ -131,10 +162,36 @@ impl Reader {
         document: Option<Input<'_>>,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Answer, DocumentError> {
-        let font = self
-            .fallback_font
-            .as_ref()
-            .filter(|_| matches!(task, Task::Render { .. }));
+        self.ask_with(task, document, None, progress)
+    }
+
+    fn ask_with(
+        &self,
+        task: Task,
+        document: Option<Input<'_>>,
+        watermark: Option<&Watermark>,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Answer, DocumentError> {
+        let (request, font) = self.request(task, watermark)?;
+        let errand = Errand {
+            program: &self.program,
+            request: &request,
+            font,
+            document: document.filter(|_| task.needs_document()),
+        };
+        let mut hearing = Hearing::new(task, &self.limits, progress);
+        let digest = process::run(&errand, &mut |frame| hearing.take(frame))?;
+        hearing.conclude(digest.unwrap_or_default())
+    }
+
+    /// The first frame, and the font that goes with it.
+    pub(crate) fn request(
+        &self,
+        task: Task,
+        watermark: Option<&Watermark>,
+    ) -> Result<(Request, Option<&[u8]>), DocumentError> {
+        let draws = matches!(task, Task::Render { .. } | Task::Stay);
+        let font = self.fallback_font.as_ref().filter(|_| draws);
         if font.is_some_and(|font| font.bytes.len() as u64 > FONT_BYTES) {
             return Err(DocumentError::io("the fallback font is longer than 64 MiB"));
         }
@@ -142,46 +199,51 @@ impl Reader {
             version: VERSION,
             task,
             limits: self.limits.clone(),
+            watermark: watermark.map(Watermark::bounded),
             font_face: font.map(|font| font.face),
         };
-        let errand = Errand {
-            program: &self.program,
-            request: &request,
-            font: font.map(|font| font.bytes.as_slice()),
-            document: document.filter(|_| task.needs_document()),
-        };
-        let mut hearing = Hearing::new(task, &self.limits, progress);
-        let digest = process::run(&errand, &mut |frame| hearing.take(frame))?;
-        hearing.conclude(digest.unwrap_or_default())
+        Ok((request, font.map(|font| font.bytes.as_slice())))
     }
 }
 
-fn go_on(_: Progress) -> ControlFlow<()> {
+pub(crate) fn go_on(_: Progress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-fn incomplete() -> DocumentError {
+pub(crate) fn incomplete() -> DocumentError {
     DocumentError::io("the child's answer is incomplete or out of order")
 }
 
 /// What a child answered, checked for shape and order.
-struct Answer {
-    info: DocumentInfo,
-    texts: Vec<PageText>,
+pub(crate) struct Answer {
+    pub(crate) info: DocumentInfo,
+    pub(crate) outline: Option<Vec<OutlineEntry>>,
+    pub(crate) texts: Vec<PageText>,
     derived: DerivedDigest,
     picture: Option<Vec<u8>>,
     probe: Option<Vec<(String, Attempt)>>,
     findings: Findings,
 }
 
+impl Answer {
+    pub(crate) fn into_picture(self) -> Result<Picture, DocumentError> {
+        Ok(Picture {
+            png: self.picture.ok_or_else(incomplete)?,
+            findings: self.findings,
+            confinement: self.info.confinement,
+        })
+    }
+}
+
 /// Takes the frames of an answer. The child parsed hostile bytes, so nothing it says is taken on trust: kinds,
 /// order and counts are checked here.
-struct Hearing<'a> {
+pub(crate) struct Hearing<'a> {
     task: Task,
     limits: &'a Limits,
     progress: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     confinement: Option<Confinement>,
     sizes: Option<Vec<PageSize>>,
+    outline: Option<Vec<OutlineEntry>>,
     texts: Vec<PageText>,
     derived: DerivedDigest,
     picture: Option<Vec<u8>>,
@@ -190,13 +252,18 @@ struct Hearing<'a> {
 }
 
 impl<'a> Hearing<'a> {
-    fn new(task: Task, limits: &'a Limits, progress: &'a mut dyn FnMut(Progress) -> ControlFlow<()>) -> Self {
+    pub(crate) fn new(
+        task: Task,
+        limits: &'a Limits,
+        progress: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Self {
         Self {
             task,
             limits,
             progress,
             confinement: None,
             sizes: None,
+            outline: None,
             texts: Vec::new(),
             derived: DerivedDigest::new(&ENGINE),
             picture: None,
@@ -205,12 +272,33 @@ impl<'a> Hearing<'a> {
         }
     }
 
-    fn take(&mut self, frame: Frame) -> Result<Step, DocumentError> {
+    /// Of a child that said before how it is confined and which pages there are.
+    pub(crate) fn resumed(
+        task: Task,
+        limits: &'a Limits,
+        progress: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+        info: &DocumentInfo,
+    ) -> Self {
+        Self {
+            confinement: Some(info.confinement.clone()),
+            sizes: Some(info.pages.clone()),
+            ..Self::new(task, limits, progress)
+        }
+    }
+
+    pub(crate) fn take(&mut self, frame: Frame) -> Result<Step, DocumentError> {
         match frame.kind {
             Kind::Refused => return Err(parse::<DocumentError>(&frame)?.cleaned()),
             Kind::Confinement if self.confinement.is_none() => self.take_confinement(&frame)?,
             _ if self.confinement.is_none() => return Err(incomplete()),
-            Kind::Info if self.sizes.is_none() => self.take_sizes(&frame)?,
+            Kind::Info if self.sizes.is_none() => {
+                self.take_sizes(&frame)?;
+                if self.task == Task::Stay {
+                    self.findings = Some(Findings::default());
+                    return Ok(Step::Complete);
+                }
+            }
+            Kind::Outline if self.outline.is_none() => self.take_outline(&frame)?,
             Kind::Page => self.take_page(&frame)?,
             Kind::Picture if self.picture.is_none() => self.picture = Some(frame.payload),
             Kind::Probe if self.probe.is_none() => self.probe = Some(parse(&frame)?),
@@ -250,6 +338,24 @@ impl<'a> Hearing<'a> {
         Ok(())
     }
 
+    fn take_outline(&mut self, frame: &Frame) -> Result<(), DocumentError> {
+        let outline: Vec<OutlineEntry> = parse(frame)?;
+        let pages = self.sizes.as_ref().map_or(0, Vec::len);
+        let sound = |entry: &OutlineEntry| {
+            entry.level < OUTLINE_DEPTH && entry.page >= 1 && entry.page as usize <= pages
+        };
+        let wanted = matches!(self.task, Task::Outline | Task::Ingest);
+        if !wanted || outline.len() > OUTLINE_ENTRIES || !outline.iter().all(sound) {
+            return Err(incomplete());
+        }
+        let cleaned = outline.into_iter().map(|entry| OutlineEntry {
+            title: cut_title(&entry.title),
+            ..entry
+        });
+        self.outline = Some(cleaned.collect());
+        Ok(())
+    }
+
     fn take_page(&mut self, frame: &Frame) -> Result<(), DocumentError> {
         let page: PageText = parse(frame)?;
         let pages = self.sizes.as_ref().map_or(0, Vec::len);
@@ -273,7 +379,7 @@ impl<'a> Hearing<'a> {
         }
     }
 
-    fn conclude(self, document_sha256: String) -> Result<Answer, DocumentError> {
+    pub(crate) fn conclude(self, document_sha256: String) -> Result<Answer, DocumentError> {
         let pages = match self.task {
             Task::Probe { .. } => Vec::new(),
             _ => self.sizes.ok_or_else(incomplete)?,
@@ -285,6 +391,7 @@ impl<'a> Hearing<'a> {
                 pages,
                 confinement: self.confinement.ok_or_else(incomplete)?,
             },
+            outline: self.outline,
             texts: self.texts,
             derived: self.derived,
             picture: self.picture,

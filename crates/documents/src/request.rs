@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::engine::Engine;
 use crate::limits::Limits;
 use crate::text::PageSize;
+use crate::watermark::Watermark;
 
 /// The version of the frames; parent and child are the same program, so it only catches a mistake in set-up.
-pub(crate) const VERSION: u16 = 1;
+pub(crate) const VERSION: u16 = 2;
 
 /// Longest request, in bytes.
 pub(crate) const REQUEST_BYTES: u64 = 16 << 10;
@@ -21,6 +22,8 @@ pub(crate) struct Request {
     pub(crate) version: u16,
     pub(crate) task: Task,
     pub(crate) limits: Limits,
+    /// Burnt into the picture of [`Task::Render`].
+    pub(crate) watermark: Option<Watermark>,
     /// The face of the font frame that follows, if one does.
     pub(crate) font_face: Option<u32>,
 }
@@ -33,12 +36,33 @@ pub(crate) enum Task {
     Info,
     /// Page sizes and the text of one page.
     Text { page: u32 },
-    /// Page sizes and the text of every page.
+    /// Page sizes and the outline.
+    Outline,
+    /// Page sizes, the outline and the text of every page.
     Ingest,
     /// A picture of one page.
-    Render { page: u32, dpi: u16 },
+    Render { page: u32, scale: Scale },
+    /// Page sizes, then whatever is asked for, until the pipe ends.
+    Stay,
     /// Try what must be impossible; `port` is a listener on the loopback interface.
     Probe { port: u16 },
+}
+
+/// How large a picture becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Scale {
+    /// Dots per inch.
+    Dpi(u16),
+    /// Width in pixels.
+    Width(u16),
+}
+
+/// What a child that stays is asked: text, outline or picture.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Ask {
+    pub(crate) task: Task,
+    pub(crate) watermark: Option<Watermark>,
 }
 
 impl Task {

@@ -39,6 +39,37 @@ pub struct TextLine {
     pub direction: u16,
 }
 
+/// Most entries of an outline.
+pub const OUTLINE_ENTRIES: usize = 10_000;
+/// Most levels of an outline.
+pub const OUTLINE_DEPTH: u32 = 16;
+/// Longest title of an entry, bytes.
+pub const OUTLINE_TITLE: usize = 512;
+
+/// A heading of the outline (bookmarks).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutlineEntry {
+    /// Its words, at most [`OUTLINE_TITLE`] bytes, without control characters.
+    pub title: String,
+    /// The page it leads to, counted from 1.
+    pub page: u32,
+    /// Its level, counted from 0, below [`OUTLINE_DEPTH`].
+    pub level: u32,
+}
+
+/// A title within its bound, on one line.
+pub(crate) fn cut_title(title: &str) -> String {
+    let mut cut = String::new();
+    for letter in title.trim().chars() {
+        let letter = if letter.is_control() { ' ' } else { letter };
+        if cut.len() + letter.len_utf8() > OUTLINE_TITLE {
+            break;
+        }
+        cut.push(letter);
+    }
+    cut
+}
+
 /// The text of one page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PageText {
@@ -98,6 +129,9 @@ pub struct Findings {
 pub struct Ingest {
     /// Engine, digest of the document, sizes, confinement.
     pub info: DocumentInfo,
+    /// The outline; empty where there is none that can be followed. Not part of `derived_sha256`.
+    #[serde(default)]
+    pub outline: Vec<OutlineEntry>,
     /// The text of every page, in order.
     pub pages: Vec<PageText>,
     /// What the engine met.

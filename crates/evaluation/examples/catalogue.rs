@@ -141,6 +141,7 @@ pub(crate) const PAYLOADS: &[Payload] = &[
         ("quorum", "w, more than half of them, at most all"),
         ("rulebook", "blob, `conclave.rulebook/1`"),
         ("tender", "blob, `conclave.tender/1`"),
+        ("documents", "list of `Document`: the published documents of the tender, at most 256, names differ; absent where there are none"),
         ("deadline", "bids are taken while the centre's time is below this"),
         ("development", "whether keys of the record are development keys"),
     ]),
@@ -429,6 +430,10 @@ pub(crate) const VALUES: &[Value] = &[
         ("key", "C2SP key, cosignature/v1"),
         ("organisation", "who runs it"),
         ("outside", "whether it runs outside the centre"),
+    ]),
+    value::<setup::DocumentRef>("Document", &[
+        ("file", "name in the tender package: 1 to 100 ASCII letters, digits, `._-`, in parts separated by `/`"),
+        ("blob", "the file, not empty"),
     ]),
     value::<ceremony::HolderLine>("Holder", &[
         ("index", "from 1; the x-coordinate of the share"),

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use evaluation::acts::ceremony::HolderLine;
 use evaluation::acts::committee::MemberSeated;
 use evaluation::acts::setup::{
-    BoothEnrolled, CentreLine, RecordCreated, RoleAssigned, SiteEnrolled, WitnessLine,
+    BoothEnrolled, CentreLine, DocumentRef, RecordCreated, RoleAssigned, SiteEnrolled, WitnessLine,
 };
 use evaluation::{CodeName, PROCEDURE, PersonId, Role, SiteId};
 use record::{BlobRef, DeviceId, KeyAlgorithm, Millis, Origin, PublicKey, VerifierKey};
@@ -55,6 +55,8 @@ pub struct Scenario {
     pub rulebook: Vec<u8>,
     /// Tender manifest bytes.
     pub tender: Vec<u8>,
+    /// The published documents in the manifest's order: file name and bytes.
+    pub documents: Vec<(String, Vec<u8>)>,
     /// Deadline, centre time.
     pub deadline: Millis,
     /// t of the holders.
@@ -250,6 +252,14 @@ impl Cast {
             quorum: scenario.quorum,
             rulebook: BlobRef::of(&scenario.rulebook),
             tender: BlobRef::of(&scenario.tender),
+            documents: scenario
+                .documents
+                .iter()
+                .map(|(file, bytes)| DocumentRef {
+                    file: file.clone(),
+                    blob: BlobRef::of(bytes),
+                })
+                .collect(),
             deadline: scenario.deadline,
             development: true,
         };
@@ -407,6 +417,11 @@ impl Seats {
             created,
             rulebook: scenario.rulebook.clone(),
             tender: scenario.tender.clone(),
+            documents: scenario
+                .documents
+                .iter()
+                .map(|(_, bytes)| STANDARD.encode(bytes))
+                .collect(),
             sites: scenario.sites.iter().map(|(site, _)| site.clone()).collect(),
             roles,
             booths,

@@ -43,6 +43,13 @@ impl Scenario {
     /// Files that are missing or not of their format.
     pub fn from_sample(folder: &Path, deadline: Millis, iterations: NonZeroU32) -> Result<Self, ClientError> {
         let package = TenderPackage::read(&folder.join("tender")).map_err(|found| refused(&found))?;
+        let documents = package.tender.documents.iter().map(|line| {
+            let place = folder.join("tender").join(&line.file);
+            let bytes = std::fs::read(&place)
+                .map_err(|e| ClientError::Format(format!("{}: {e}", place.display())))?;
+            Ok((line.file.clone(), bytes))
+        });
+        let documents = documents.collect::<Result<Vec<_>, ClientError>>()?;
         let scores = json(&folder.join("scores.json"))?;
         let codes = codes(folder)?;
         let policy = &package.policy;
@@ -63,6 +70,7 @@ impl Scenario {
             sites: sites(&package.sites)?,
             rulebook: package.rulebook_bytes,
             tender: package.tender_bytes,
+            documents,
             members: members(&scores, &codes)?,
             bidders: bidders(folder, &codes)?,
             qualification: qualification(&scores, &codes),

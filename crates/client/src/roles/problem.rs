@@ -160,6 +160,7 @@ pub fn problem_of(error: &ClientError) -> Problem {
         ClientError::Refused(refusal) => of_code(refusal.code),
         ClientError::Key(error) => of_key(error).problem(),
         ClientError::Vault(error) => of_store(error).problem(),
+        ClientError::Document(error) => crate::library::document_problem(error),
         ClientError::File(why) => detailed(ProblemCode::File, why),
         ClientError::Format(why) => detailed(ProblemCode::Format, why),
     }

@@ -1,7 +1,8 @@
 //! `tender.json`: what the tender is, and where the rest is.
 
 use super::{MANIFEST, finding::Findings};
-use record::Digest;
+use evaluation::acts::setup::DocumentRef;
+use record::{BlobRef, Digest};
 use rules::{Regime, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -47,6 +48,18 @@ pub struct DocumentLine {
 }
 
 impl Tender {
+    /// The published documents as `record.created` names them.
+    pub fn named(&self) -> Vec<DocumentRef> {
+        let named = |line: &DocumentLine| DocumentRef {
+            file: line.file.clone(),
+            blob: BlobRef {
+                digest: line.digest,
+                size: line.size,
+            },
+        };
+        self.documents.iter().map(named).collect()
+    }
+
     pub(super) fn check(&self, found: &mut Findings) {
         if self.format != FORMAT {
             found.error(

@@ -7,6 +7,7 @@ use crate::link::Link;
 use crate::roles::timeline::TimelineIndex;
 use crate::workplace::occupation::Occupation;
 use crate::workplace::published::{LineState, Published};
+use crate::workplace::reading::Reading;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -24,6 +25,8 @@ pub(crate) struct Bench {
     pub(crate) line: LineState,
     pub(crate) skew: i64,
     pub(crate) index: TimelineIndex,
+    pub(crate) reading: Reading,
+    pub(crate) changed: OnChange,
     listener: Option<Listener>,
     wake: SyncSender<Job>,
 }
@@ -43,7 +46,13 @@ pub type OnChange = Arc<dyn Fn() + Send + Sync>;
 
 impl Worker {
     /// Starts the thread.
-    pub(crate) fn start(desk: Desk, occupation: Occupation, link: Box<dyn Link>, changed: OnChange) -> Self {
+    pub(crate) fn start(
+        desk: Desk,
+        occupation: Occupation,
+        reading: Reading,
+        link: Box<dyn Link>,
+        changed: OnChange,
+    ) -> Self {
         let (jobs, queue) = sync_channel::<Job>(QUEUE);
         let stop = Arc::new(AtomicBool::new(false));
         let mut bench = Bench {
@@ -52,6 +61,8 @@ impl Worker {
             line: LineState::Starting,
             skew: 0,
             index: TimelineIndex::new(),
+            reading,
+            changed: changed.clone(),
             listener: None,
             wake: jobs.clone(),
         };
@@ -181,7 +192,13 @@ impl Bench {
     }
 
     fn chores(&mut self) -> Result<(), ClientError> {
-        let Self { desk, occupation, .. } = self;
+        let Self {
+            desk,
+            occupation,
+            reading,
+            ..
+        } = self;
+        reading.keep_up(desk, occupation.role())?;
         occupation.chores(desk)
     }
 
@@ -189,10 +206,12 @@ impl Bench {
         let Self {
             desk,
             occupation,
+            reading,
             line,
             skew,
             ..
         } = self;
+        occupation.name_pages(reading.named_pages());
         Published::of(desk, occupation, line, *skew, revision)
     }
 

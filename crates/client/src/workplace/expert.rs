@@ -10,7 +10,7 @@ use crate::roles::expert::{self, Form};
 use crate::vault_key;
 use crate::workplace::seat_file::Token;
 use evaluation::CodeName;
-use protocol::window::ExpertView;
+use protocol::window::{ExpertView, NamedPage};
 use protocol::{ErrorBody, ErrorCode};
 use record::DeviceId;
 use sealing::provider::KeyProvider;
@@ -32,7 +32,8 @@ pub(crate) struct Booth {
     pub(crate) hands: Hands,
     pub(crate) sitting: Option<Sitting>,
     pub(crate) forms: Arc<Vec<Form>>,
-    at_size: u64,
+    pub(crate) pages: Vec<NamedPage>,
+    at: (u64, usize),
 }
 
 /// Who sits here.
@@ -60,7 +61,8 @@ impl Booth {
             hands,
             sitting: None,
             forms: Arc::default(),
-            at_size: 0,
+            pages: Vec::new(),
+            at: (0, 0),
         }
     }
 
@@ -71,7 +73,7 @@ impl Booth {
         desk: &mut Desk,
         ticket: &str,
         token: &Token,
-    ) -> Result<(), ClientError> {
+    ) -> Result<[u8; 32], ClientError> {
         let check = |what: &str| ClientError::Check(what.to_owned());
         let drawn = expert::line_of_booth(desk, &self.booth);
         let (name, bound) = drawn.ok_or_else(|| check("nobody is drawn to this booth yet"))?;
@@ -112,8 +114,8 @@ impl Booth {
             name,
             vault_key: token.vault.public_key(),
         });
-        self.at_size = 0;
-        Ok(())
+        self.at = (0, 0);
+        Ok(data_key)
     }
 
     /// The name, once somebody sits here.
@@ -148,15 +150,19 @@ impl Booth {
 
     /// Forms are made anew when the record grew or was cosigned further.
     fn renew_forms(&mut self, desk: &Desk) {
-        let size = desk.replica.state().size() + desk.replica.cosigned_size();
-        let Some(sitting) = self.sitting.as_ref().filter(|_| size != self.at_size) else {
+        let at = (
+            desk.replica.state().size() + desk.replica.cosigned_size(),
+            self.pages.len(),
+        );
+        let Some(sitting) = self.sitting.as_ref().filter(|_| at != self.at) else {
             return;
         };
         let names = expert::bidder_lines(desk);
         let instances = desk.replica.state().rounds().keys();
         let forms = instances.filter_map(|instance| Form::of(desk, instance, &names, &sitting.name));
-        self.forms = Arc::new(forms.collect());
-        self.at_size = size;
+        let pages = |form: Form| form.with_pages(self.pages.clone());
+        self.forms = Arc::new(forms.map(pages).collect());
+        self.at = at;
     }
 
     pub(crate) fn view(&mut self, desk: &Desk) -> Result<ExpertView, ClientError> {

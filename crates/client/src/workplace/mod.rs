@@ -10,6 +10,7 @@ mod offices;
 mod open_seat;
 mod preferences;
 mod published;
+mod reading;
 mod seat_file;
 
 pub use bench::OnChange;

@@ -9,8 +9,8 @@ use crate::roles::observer::SeatPresence;
 use crate::roles::{holder, observer, purchaser, site_desk};
 use evaluation::Role;
 use protocol::window::{
-    ClerkView, ExpertView, HallView, HolderView, Offer, OperatorView, PurchaserView, Step, StepState,
-    SupervisorView, Words,
+    ClerkView, ExpertView, HallView, HolderView, NamedPage, Offer, OperatorView, PurchaserView, Step,
+    StepState, SupervisorView, Words,
 };
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ pub(crate) enum Occupation {
     Expert(Box<Booth>),
     /// The clerk.
     Clerk(Box<ClerkSeat>),
-    /// The purchaser.
-    Purchaser,
+    /// The purchaser, with the pages that bids name.
+    Purchaser(Vec<NamedPage>),
     /// A holder.
     Holder,
     /// Supervisor or witness person, with what the centre last told of links.
@@ -104,7 +104,7 @@ impl Occupation {
         match self {
             Occupation::Expert(_) => Role::Expert,
             Occupation::Clerk(_) => Role::Clerk,
-            Occupation::Purchaser => Role::Purchaser,
+            Occupation::Purchaser(_) => Role::Purchaser,
             Occupation::Holder => Role::Holder,
             Occupation::Observer(role, _) => *role,
             Occupation::SiteDesk(_) => Role::SiteOperator,
@@ -127,7 +127,10 @@ impl Occupation {
         let view = match self {
             Occupation::Expert(booth) => booth.view(desk).map(|view| View::Expert(Box::new(view))),
             Occupation::Clerk(clerk) => Ok(View::Clerk(Box::new((clerk.view(desk), clerk.hall(desk))))),
-            Occupation::Purchaser => purchaser::view(desk).map(|view| View::Purchaser(Box::new(view))),
+            Occupation::Purchaser(pages) => purchaser::view(desk).map(|mut view| {
+                view.pages.clone_from(pages);
+                View::Purchaser(Box::new(view))
+            }),
             Occupation::Holder => Ok(View::Holder(Box::new(holder::view(desk, desk.now())))),
             Occupation::Observer(_, presence) => Ok(View::Supervisor(Box::new(observer::view(
                 desk,
@@ -142,6 +145,15 @@ impl Occupation {
             tracing::error!(%error, "nothing can be shown");
             View::Nothing
         })
+    }
+
+    /// Pages that bids name, for those who review.
+    pub(crate) fn name_pages(&mut self, pages: Vec<NamedPage>) {
+        match self {
+            Occupation::Expert(booth) => booth.pages = pages,
+            Occupation::Purchaser(kept) => *kept = pages,
+            _ => {}
+        }
     }
 
     pub(crate) fn forms(&self) -> Arc<Vec<Form>> {

@@ -5,24 +5,30 @@ use super::bench::{Bench, OnChange, Worker};
 use super::expert::{Booth, Hands, lock, taken};
 use super::occupation::{Occupation, View, other_desk};
 use super::published::Published;
+use super::reading::{self, Reading, Shelf};
 use super::seat_file::{self, Post, SeatFile};
 use crate::author::Author;
 use crate::desk::Desk;
 use crate::error::ClientError;
+use crate::library::Library;
 use crate::rehearsal::Identity;
 use crate::replica::Replica;
 use crate::roles::clerk::ClerkSeat;
 use crate::roles::expert;
 use crate::roles::verifier::VerifierSeat;
 use crate::vault_key;
-use evaluation::CodeName;
 use evaluation::acts::committee::Ground;
-use protocol::window::{CellInput, CellSaved, ExpertView, SealReview, SheetView, Status};
+use evaluation::{CodeName, Role};
+use protocol::window::{
+    self, CellInput, CellSaved, ClockFace, DocumentView, ExpertView, FindQuery, Found, PageText, SealReview,
+    SheetView, Status,
+};
 use record::DeviceId;
 use sealing::provider::Pin;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use storage::Vault;
+use time::OffsetDateTime;
 
 /// A seat that is taken.
 pub struct OpenSeat {
@@ -34,7 +40,7 @@ pub struct OpenSeat {
 /// What is behind the window.
 pub(super) enum Inside {
     /// A desk with its thread, and the vault for scores.
-    Desk(Worker, Hands),
+    Desk(Worker, Hands, Shelf),
     /// A verifier: no centre, no thread.
     Verifier(Box<Mutex<VerifierSeat>>),
 }
@@ -80,18 +86,34 @@ impl OpenSeat {
                 cadence,
             } => {
                 let links = ports.links.clone();
-                let booth = Booth::new(booth.clone(), *device, *cadence, folder, links, hands.clone());
+                let booth = Booth::new(
+                    booth.clone(),
+                    *device,
+                    *cadence,
+                    folder.clone(),
+                    links,
+                    hands.clone(),
+                );
                 Occupation::Expert(Box::new(booth))
             }
             Post::Clerk(plan) => Occupation::Clerk(Box::new(ClerkSeat::new(Some((**plan).clone())))),
             Post::Holder(_) => Occupation::Holder,
             Post::SiteDesk(_) => Occupation::SiteDesk(None),
             Post::Observer(role) => Occupation::Observer(*role, None),
-            Post::Purchaser => Occupation::Purchaser,
+            Post::Purchaser => Occupation::Purchaser(Vec::new()),
             Post::Verifier => return Err(other_desk()),
         };
         if !matches!(file.post, Post::Booth { .. }) {
             replica.load(&vault, &*own)?;
+        }
+        let shelf = Shelf::default();
+        let mut reading = Reading::new(shelf.clone());
+        let reads = matches!(
+            file.post,
+            Post::Clerk(_) | Post::Purchaser | Post::Observer(Role::Supervisor)
+        );
+        if reads {
+            reading.open(&folder, &data_key, link(), file.origin, changed.clone())?;
         }
         let desk = Desk {
             link: own,
@@ -103,7 +125,11 @@ impl OpenSeat {
         };
         Ok(Self {
             workplace: workplace.to_owned(),
-            inside: Inside::Desk(Worker::start(desk, occupation, listening, changed), hands),
+            inside: Inside::Desk(
+                Worker::start(desk, occupation, reading, listening, changed),
+                hands,
+                shelf,
+            ),
             file,
         })
     }
@@ -127,7 +153,7 @@ impl OpenSeat {
 
     fn desk(&self) -> Result<(&Worker, &Hands), ClientError> {
         match &self.inside {
-            Inside::Desk(worker, hands) => Ok((worker, hands)),
+            Inside::Desk(worker, hands, _) => Ok((worker, hands)),
             Inside::Verifier(_) => Err(other_desk()),
         }
     }
@@ -167,6 +193,61 @@ impl OpenSeat {
         }
     }
 
+    fn library(&self) -> Result<Arc<Library>, ClientError> {
+        let Inside::Desk(_, _, shelf) = &self.inside else {
+            return Err(other_desk());
+        };
+        let library = reading::lock(shelf).clone();
+        library.ok_or_else(|| ClientError::Check("nobody reads here yet".to_owned()))
+    }
+
+    /// Documents that may be read now.
+    ///
+    /// # Errors
+    /// Nobody sits here.
+    pub fn documents(&self) -> Result<window::Library, ClientError> {
+        Ok(self.library()?.list())
+    }
+
+    /// Page sizes and outline.
+    ///
+    /// # Errors
+    /// Not here yet, or not readable.
+    pub fn document(&self, id: &str) -> Result<DocumentView, ClientError> {
+        self.library()?.document(id)
+    }
+
+    /// Text of a page.
+    ///
+    /// # Errors
+    /// As [`OpenSeat::document`].
+    pub fn page_text(&self, id: &str, page: u32) -> Result<PageText, ClientError> {
+        self.library()?.page_text(id, page)
+    }
+
+    /// Looks for words.
+    ///
+    /// # Errors
+    /// Nobody sits here.
+    pub fn find(&self, query: &FindQuery) -> Result<Found, ClientError> {
+        Ok(self.library()?.find(query))
+    }
+
+    /// A picture of a page, PNG, with who looks, when, and at which evaluation burnt into its pixels.
+    ///
+    /// # Errors
+    /// As [`OpenSeat::document`].
+    pub fn picture(&self, id: &str, page: u32, width: u16) -> Result<Vec<u8>, ClientError> {
+        let status = self.status()?;
+        let who = status.me.code_name.unwrap_or(status.me.title.zh);
+        let lines = [
+            who,
+            stamp(&status.clock),
+            status.origin.chars().take(12).collect(),
+        ];
+        self.library()?.picture(id, page, width, &lines)
+    }
+
     /// Takes the booth with ticket, token and PIN.
     ///
     /// # Errors
@@ -175,10 +256,12 @@ impl OpenSeat {
         let token = seat_file::token(&self.workplace, pin)?;
         self.run(move |bench| {
             let booth = bench.occupation.expert()?;
-            booth.check_in(&mut bench.desk, &ticket, &token)?;
-            let link = booth.links.link(Identity::Key(bench.desk.author.key(), None));
-            bench.listen(link);
-            Ok(())
+            let data_key = booth.check_in(&mut bench.desk, &ticket, &token)?;
+            let link = || booth.links.link(Identity::Key(bench.desk.author.key(), None));
+            let (listening, fetching, folder) = (link(), link(), booth.folder.join("sitter"));
+            let (origin, changed) = (bench.desk.replica.origin(), bench.changed.clone());
+            bench.listen(listening);
+            bench.reading.open(&folder, &data_key, fetching, origin, changed)
         })
     }
 
@@ -309,6 +392,17 @@ impl OpenSeat {
             taken(expert::sign_report(desk, name, dissent, &token.personal)?)
         })
     }
+}
+
+/// Date and time of the centre to ten minutes: a picture that is at hand serves for so long.
+fn stamp(clock: &ClockFace) -> String {
+    let local = clock.centre.saturating_add_signed(i64::from(clock.zone) * 60_000) / 600_000 * 600;
+    let at = i64::try_from(local)
+        .ok()
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    at.map_or_else(String::new, |at| {
+        format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())
+    })
 }
 
 /// Desktop PCs outside booths are told apart by their key.

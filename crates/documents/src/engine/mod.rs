@@ -1,23 +1,30 @@
 //! The engine: hayro, and what this crate adds to it. Runs in the child only.
 
+mod encode;
 mod findings;
 mod glyphs;
 mod lines;
+mod mark;
+mod outline;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro::hayro_interpret::hayro_syntax::page::Page;
 use hayro::hayro_interpret::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use hayro::hayro_interpret::{Context, InterpreterCache, TransformExt, interpret_page};
-use hayro::kurbo::Rect;
+use hayro::kurbo::{Affine, Rect};
 use hayro::vello_cpu::color::palette::css::WHITE;
-use hayro::{PixmapSettings, RenderCache, RenderSettings};
+use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
+use hayro::{RenderCache, RenderSettings};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{DocumentError, Quantity};
 use crate::limits::Limits;
-use crate::text::{Findings, PageSize, PageText};
+use crate::request::Scale;
+use crate::text::{Findings, OutlineEntry, PageSize, PageText};
+use crate::watermark::Watermark;
 use findings::Recorder;
 use glyphs::Glyphs;
 
@@ -62,6 +69,13 @@ pub(crate) struct FontFace {
 
 /// Dots per inch a picture may have.
 const RESOLUTIONS: std::ops::RangeInclusive<u16> = 1..=1_200;
+
+/// Pixels a picture may be wide when its width is asked for.
+const WIDTHS: std::ops::RangeInclusive<u16> = 64..=4_096;
+
+/// Pictures drawn with what was kept of earlier ones (fonts, shapes of characters); then it is thrown away, so
+/// that a child that stays does not grow with every page.
+const PICTURES_A_CACHE: u32 = 32;
 
 /// Where a PDF states what it is (ISO 32000-2, 7.5.2; readers look somewhat further than its first byte).
 const HEADER_WITHIN: usize = 2_048;
@@ -122,41 +136,28 @@ impl Document {
         }
     }
 
-    /// A picture of a page, PNG, on white.
-    pub(crate) fn render(&self, page: u32, dpi: u16) -> Result<(Vec<u8>, Findings), DocumentError> {
-        if !RESOLUTIONS.contains(&dpi) {
-            let limit = u64::from(*RESOLUTIONS.end());
-            return Err(DocumentError::TooLarge {
-                what: Quantity::Resolution,
-                limit,
-            });
-        }
-        let page = self.page(page)?;
-        let scale = f32::from(dpi) / 72.0;
-        self.check_picture(size(page), scale)?;
-        let pixels = PixmapSettings {
-            x_scale: scale,
-            y_scale: scale,
-            bg_color: WHITE,
-        };
-        let pixmap = hayro::render(
-            page,
-            &RenderCache::new(),
-            &self.recorder.settings(),
-            &RenderSettings::default(),
-            &pixels,
-        );
-        let png = pixmap.into_png().map_err(DocumentError::damaged)?;
-        Ok((png, self.recorder.findings()))
+    /// The outline; none where it is broken, even so that the engine gives up on it.
+    pub(crate) fn outline(&self) -> Vec<OutlineEntry> {
+        catch_unwind(AssertUnwindSafe(|| outline::read(&self.pdf))).unwrap_or_default()
     }
 
-    fn check_picture(&self, size: PageSize, scale: f32) -> Result<(), DocumentError> {
+    pub(crate) fn drawing(&self) -> Drawing<'_> {
+        Drawing {
+            document: self,
+            cache: RenderCache::new(),
+            drawn: 0,
+        }
+    }
+
+    /// Width and height of the picture in pixels.
+    fn picture_size(&self, size: PageSize, scale: f64) -> Result<(u16, u16), DocumentError> {
         let limit = self.limits.picture_pixels;
         // The engine counts the edges of a picture in 16 bits.
         let longest = f64::from(u16::MAX);
-        let (width, height) = (f64::from(size.width * scale), f64::from(size.height * scale));
-        if width <= longest && height <= longest && width * height <= limit as f64 {
-            return Ok(());
+        let edge = |points: f32| (f64::from(points) * scale).round().max(1.0);
+        let (width, height) = (edge(size.width), edge(size.height));
+        if scale.is_finite() && width <= longest && height <= longest && width * height <= limit as f64 {
+            return Ok((width as u16, height as u16));
         }
         Err(DocumentError::TooLarge {
             what: Quantity::PicturePixels,
@@ -173,6 +174,69 @@ impl Document {
                 pages: self.page_count(),
             })
     }
+}
+
+/// Drawing pages of one document; fonts are read once for many of them.
+pub(crate) struct Drawing<'a> {
+    document: &'a Document,
+    cache: RenderCache<'a>,
+    drawn: u32,
+}
+
+impl Drawing<'_> {
+    /// A picture of a page, PNG, on white.
+    pub(crate) fn page(
+        &mut self,
+        page: u32,
+        scale: Scale,
+        watermark: Option<&Watermark>,
+    ) -> Result<(Vec<u8>, Findings), DocumentError> {
+        check_scale(scale)?;
+        let page = self.document.page(page)?;
+        let size = size(page);
+        let scale = match scale {
+            Scale::Dpi(dpi) => f64::from(dpi) / 72.0,
+            Scale::Width(width) => f64::from(width) / f64::from(size.width),
+        };
+        let (width, height) = self.document.picture_size(size, scale)?;
+        if self.drawn >= PICTURES_A_CACHE {
+            self.cache = RenderCache::new();
+            self.drawn = 0;
+        }
+        self.drawn += 1;
+        let mut context = RenderContext::new(width, height);
+        hayro::render_into(
+            page,
+            &self.cache,
+            &self.document.recorder.settings(),
+            &RenderSettings::default(),
+            &mut context,
+            Affine::scale(scale) * page.initial_transform(true).to_kurbo(),
+        );
+        context.flush();
+        let mut pixels = Pixmap::new(width, height);
+        let settings = RasterizerSettings {
+            target_init: TargetInit::Clear(WHITE),
+            ..RasterizerSettings::default()
+        };
+        context.render_with(&mut pixels, &mut Resources::default(), settings);
+        if let Some(watermark) = watermark {
+            mark::burn(&mut pixels, watermark);
+        }
+        Ok((encode::png(&pixels)?, self.document.recorder.findings()))
+    }
+}
+
+fn check_scale(scale: Scale) -> Result<(), DocumentError> {
+    let (what, limit) = match scale {
+        Scale::Dpi(dpi) if !RESOLUTIONS.contains(&dpi) => (Quantity::Resolution, *RESOLUTIONS.end()),
+        Scale::Width(width) if !WIDTHS.contains(&width) => (Quantity::PictureWidth, *WIDTHS.end()),
+        _ => return Ok(()),
+    };
+    Err(DocumentError::TooLarge {
+        what,
+        limit: limit.into(),
+    })
 }
 
 /// Taking text from the pages of one document; fonts are read once for all of them.

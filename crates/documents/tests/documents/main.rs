@@ -3,8 +3,11 @@
 mod bombs;
 mod confinement;
 mod corpus;
+mod open;
+mod outline;
 mod pdf;
 mod reading;
+mod watermark;
 
 use std::path::{Path, PathBuf};
 

@@ -273,7 +273,7 @@ fn a_fallback_font_draws_what_the_document_does_not_carry() {
 }
 
 /// Width, height and red, green, blue of each pixel.
-fn decode(picture: &[u8]) -> (u32, u32, Vec<u8>) {
+pub(crate) fn decode(picture: &[u8]) -> (u32, u32, Vec<u8>) {
     let mut reader = png::Decoder::new(std::io::Cursor::new(picture))
         .read_info()
         .expect("a PNG");
@@ -281,14 +281,13 @@ fn decode(picture: &[u8]) -> (u32, u32, Vec<u8>) {
     let frame = reader.next_frame(&mut pixels).expect("whole");
     pixels.truncate(frame.buffer_size());
     let step = match frame.color_type {
+        png::ColorType::Grayscale => 1,
         png::ColorType::Rgb => 3,
-        png::ColorType::Rgba => 4,
         other => panic!("unexpected colour type {other:?}"),
     };
     let rgb = pixels
         .chunks(step)
-        .flat_map(|pixel| &pixel[..3])
-        .copied()
+        .flat_map(|pixel| [pixel[0], pixel[step / 2], pixel[step - 1]])
         .collect();
     (frame.width, frame.height, rgb)
 }

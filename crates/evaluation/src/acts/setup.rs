@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 /// Most people, sites and booths of one evaluation.
 const MAX_PARTIES: usize = 256;
 const MAX_WITNESSES: usize = 15;
+/// Most tender documents, and longest name of one in bytes.
+const MAX_DOCUMENTS: usize = 256;
+const MAX_DOCUMENT_NAME: usize = 100;
 
 /// The centre as the first act names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +43,16 @@ pub struct WitnessLine {
     pub outside: bool,
 }
 
+/// A published document of the tender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentRef {
+    /// File name as in the tender package manifest: ASCII letters, digits, `._-`, parts separated by `/`.
+    pub file: String,
+    /// The file.
+    pub blob: BlobRef,
+}
+
 /// Payload of `record.created`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,6 +71,10 @@ pub struct RecordCreated {
     pub rulebook: BlobRef,
     /// Tender package manifest.
     pub tender: BlobRef,
+    /// The published documents that the manifest lists, in its order, at most 256. Records made before they were
+    /// named have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentRef>,
     /// Deadline of submission, centre time.
     pub deadline: Millis,
     /// Whether keys of this record are development keys.
@@ -140,6 +157,7 @@ pub(super) fn record_created(state: &mut State, act: &Act<'_>, blobs: &dyn Blobs
         "procedure version is not in this code",
     )?;
     witness_policy(&created)?;
+    published(&created.documents)?;
     let party = party_of(&created.clerk, act)?;
     ensure(
         party.role == Role::Clerk && party.key == core.actor,
@@ -168,10 +186,41 @@ pub(super) fn record_created(state: &mut State, act: &Act<'_>, blobs: &dyn Blobs
         deadline: created.deadline,
         rulebook: created.rulebook,
         tender: created.tender,
+        documents: created.documents,
         development: created.development,
     });
     state.people.entry(party.key).or_default().push(party);
     Ok(())
+}
+
+/// Names that stay inside a folder, each once; no empty file.
+fn published(documents: &[DocumentRef]) -> Result<(), Refusal> {
+    ensure(
+        documents.len() <= MAX_DOCUMENTS,
+        Code::Limit,
+        "at most 256 tender documents",
+    )?;
+    ensure(
+        documents
+            .iter()
+            .all(|document| document.blob.size > 0 && is_file_name(&document.file)),
+        Code::Malformed,
+        "a tender document has a plain file name and is not empty",
+    )?;
+    let names: BTreeSet<&String> = documents.iter().map(|document| &document.file).collect();
+    ensure(
+        names.len() == documents.len(),
+        Code::Malformed,
+        "tender documents must differ in name",
+    )
+}
+
+fn is_file_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    name.len() <= MAX_DOCUMENT_NAME
+        && name
+            .split('/')
+            .all(|part| !matches!(part, "" | "." | "..") && part.chars().all(plain))
 }
 
 /// m ≥ 3 witnesses of different keys, w > m/2, at least one outside the centre (protocol 2).
@@ -366,4 +415,70 @@ pub(super) fn booth_enrolled(state: &mut State, act: &Act<'_>) -> Result<(), Ref
     };
     state.people.entry(party.key).or_default().push(party);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sevens;
+
+    impl sealing::Random for Sevens {
+        fn fill(&mut self, out: &mut [u8]) {
+            out.fill(7);
+        }
+    }
+
+    fn document(file: &str, bytes: &[u8]) -> DocumentRef {
+        DocumentRef {
+            file: file.to_owned(),
+            blob: BlobRef::of(bytes),
+        }
+    }
+
+    #[test]
+    fn published_documents_have_names_of_their_own_and_content() {
+        let sound = [
+            document("tender.pdf", b"a"),
+            document("annex/drawings_1.pdf", b"a"),
+        ];
+        assert_eq!(published(&sound), Ok(()));
+        assert_eq!(published(&[]), Ok(()));
+        let long = "x".repeat(MAX_DOCUMENT_NAME + 1);
+        for name in ["", "/a", "a/", "../a", "a/./b", "招标.pdf", "a b", "a\\b", &long] {
+            let refused = published(&[document(name, b"a")]).expect_err(name);
+            assert_eq!(refused.code, Code::Malformed, "{name}");
+        }
+        let empty = published(&[document("a", b"")]).expect_err("nothing in it");
+        assert_eq!(empty.code, Code::Malformed);
+        let twice = published(&[document("a", b"1"), document("a", b"2")]).expect_err("one name");
+        assert_eq!(twice.code, Code::Malformed);
+        let many: Vec<DocumentRef> = (0..=MAX_DOCUMENTS)
+            .map(|place| document(&place.to_string(), b"a"))
+            .collect();
+        assert_eq!(published(&many[1..]), Ok(()));
+        assert_eq!(published(&many).expect_err("257").code, Code::Limit);
+    }
+
+    /// A payload of before documents were named says the same when it is written again.
+    #[test]
+    fn an_earlier_payload_is_read_and_written_as_it_was() {
+        let blob = BlobRef::of(b"x");
+        let key = PublicKey(sealing::sign::SigningKeyPair::generate(&mut Sevens).public_key());
+        let earlier = serde_json::json!({
+            "procedure": "conclave.procedure/1",
+            "clerk": {"person": "clerk-1", "role": "clerk", "organisation": "agent", "site": null, "key": key,
+                "encryption_key": null, "certificate": []},
+            "centre": {"name": "centre", "log_key": "k", "act_key": key},
+            "witnesses": [],
+            "quorum": 2,
+            "rulebook": blob,
+            "tender": blob,
+            "deadline": 1,
+            "development": true,
+        });
+        let read: RecordCreated = serde_json::from_value(earlier.clone()).expect("it is read");
+        assert!(read.documents.is_empty());
+        assert_eq!(serde_json::to_value(&read).expect("plain data"), earlier);
+    }
 }

@@ -28,6 +28,8 @@ pub struct RecordSetting {
     pub rulebook: BlobRef,
     /// Tender package manifest blob.
     pub tender: BlobRef,
+    /// Published documents of the tender.
+    pub documents: Vec<crate::acts::setup::DocumentRef>,
     /// Keys of this record are development keys.
     pub development: bool,
 }

@@ -198,6 +198,7 @@ impl Fixture {
             quorum: 2,
             rulebook: BlobRef::of(RULEBOOK),
             tender: BlobRef::of(b"tender"),
+            documents: Vec::new(),
             deadline: now() + 86_400_000,
             development,
         };

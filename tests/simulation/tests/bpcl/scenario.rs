@@ -162,6 +162,7 @@ pub(crate) fn scenario(documents: &Documents, vertex: Scores) -> Scenario {
     Scenario {
         rulebook: RULEBOOK.as_bytes().to_vec(),
         tender: tender(&documents.tender),
+        documents: vec![("tender_16p.pdf".to_owned(), documents.tender.bytes.clone())],
         deadline: DEADLINE,
         threshold: 2,
         quorum: 2,

@@ -11,6 +11,8 @@ use crate::author::Draft;
 use crate::desk::Desk;
 use crate::error::ClientError;
 use crate::rehearsal::{Progress, act, settle};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use evaluation::acts::archive::{ARCHIVE, Archived};
 use evaluation::acts::ceremony::{Backup, IngestKeyDeclared, LOT_KEY, LotKeyDefined};
 use evaluation::acts::committee::COMMITTEE;
@@ -27,7 +29,11 @@ use rules::{Stage, StageActor, StageKind};
 /// Rulebook and tender first, then the first act. The first act has no replica to be seen through, so it is sent
 /// past the outbox: sending it again is harmless.
 pub fn create(plan: &ClerkPlan, desk: &mut Desk) -> Result<Progress, ClientError> {
-    for bytes in [&plan.rulebook, &plan.tender] {
+    let documents = plan.documents.iter().map(|text| STANDARD.decode(text));
+    let documents: Vec<Vec<u8>> = documents
+        .collect::<Result<_, _>>()
+        .map_err(|e| ClientError::Format(format!("tender documents: {e}")))?;
+    for bytes in [&plan.rulebook, &plan.tender].into_iter().chain(&documents) {
         desk.keep_blob(bytes)?;
         desk.link.setup_blob_put(bytes)?;
     }

@@ -29,6 +29,8 @@ pub struct ClerkPlan {
     pub rulebook: Vec<u8>,
     /// Tender manifest bytes.
     pub tender: Vec<u8>,
+    /// The published documents, base64, as `created` names them.
+    pub documents: Vec<String>,
     /// Sites.
     pub sites: Vec<SiteEnrolled>,
     /// Everybody but the creating clerk.

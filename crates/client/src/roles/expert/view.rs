@@ -8,7 +8,7 @@ use protocol::window::{
     BidderLine, ExpertView, MemberLine, Offer, ReceiptView, ReportView, RoundLine, RoundState, Step,
     StepState, Words,
 };
-use rules::{Stage, StageKind};
+use rules::{Stage, StageActor, StageKind};
 use std::collections::BTreeMap;
 use storage::Vault;
 
@@ -277,7 +277,8 @@ fn rounds(
         return Ok(Vec::new());
     };
     let mut lines = Vec::new();
-    for stage in book.stages.iter().filter(|stage| stage.kind.has_sheets()) {
+    let own = |stage: &&Stage| stage.kind.has_sheets() && stage.actor == StageActor::Committee;
+    for stage in book.stages.iter().filter(own) {
         let instance = stage.id.to_string();
         let form = forms.iter().find(|form| form.instance() == instance);
         let (now, note) = round_state(desk, &instance, me, form);

@@ -1,195 +1,75 @@
 //! Files that are generated and committed: they must equal what the code says today.
 
 use std::fs;
-use std::path::Path;
+use std::process::Command;
 
 use crate::commands;
 use crate::steps::{Failure, Outcome};
+use crate::workspace::Workspace;
 
-/// File, and the arguments for `cargo` whose standard output is its content. One line a file.
-const GENERATED: &[(&str, &[&str])] = &[
-    (
-        "docs/formats/catalogue.md",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-evaluation",
-            "--example",
-            "catalogue",
-        ],
-    ),
-    (
-        "docs/formats/access.md",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-evaluation",
-            "--example",
-            "access",
-        ],
-    ),
-    (
-        "docs/formats/problems.md",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-client",
-            "--example",
-            "problems",
-        ],
-    ),
-    (
-        "ui/src/generated/window.ts",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-protocol",
-            "--example",
-            "window",
-        ],
-    ),
-    (
-        "src-tauri/capabilities/entry.json",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-protocol",
-            "--example",
-            "window",
-            "--",
-            "entry",
-        ],
-    ),
-    (
-        "src-tauri/capabilities/expert.json",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-protocol",
-            "--example",
-            "window",
-            "--",
-            "expert",
-        ],
-    ),
-    (
-        "src-tauri/capabilities/clerk.json",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-protocol",
-            "--example",
-            "window",
-            "--",
-            "clerk",
-        ],
-    ),
-    (
-        "src-tauri/capabilities/hall.json",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-protocol",
-            "--example",
-            "window",
-            "--",
-            "hall",
-        ],
-    ),
-    (
-        "src-tauri/capabilities/purchaser.json",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-protocol",
-            "--example",
-            "window",
-            "--",
-            "purchaser",
-        ],
-    ),
-    (
-        "src-tauri/capabilities/holder.json",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-protocol",
-            "--example",
-            "window",
-            "--",
-            "holder",
-        ],
-    ),
-    (
-        "src-tauri/capabilities/supervisor.json",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-protocol",
-            "--example",
-            "window",
-            "--",
-            "supervisor",
-        ],
-    ),
-    (
-        "src-tauri/capabilities/operator.json",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-protocol",
-            "--example",
-            "window",
-            "--",
-            "operator",
-        ],
-    ),
-    (
-        "src-tauri/capabilities/verifier.json",
-        &[
-            "run",
-            "-q",
-            "--locked",
-            "-p",
-            "conclave-protocol",
-            "--example",
-            "window",
-            "--",
-            "verifier",
-        ],
-    ),
+/// A file, and the example program whose standard output is its content.
+struct Generated {
+    file: &'static str,
+    package: &'static str,
+    example: &'static str,
+    argument: Option<&'static str>,
+}
+
+const fn page(file: &'static str, package: &'static str, example: &'static str) -> Generated {
+    Generated {
+        file,
+        package,
+        example,
+        argument: None,
+    }
+}
+
+/// The capability file of a window.
+const fn capability(file: &'static str, window: &'static str) -> Generated {
+    Generated {
+        file,
+        package: "conclave-protocol",
+        example: "window",
+        argument: Some(window),
+    }
+}
+
+const GENERATED: &[Generated] = &[
+    page("docs/formats/catalogue.md", "conclave-evaluation", "catalogue"),
+    page("docs/formats/access.md", "conclave-evaluation", "access"),
+    page("docs/formats/problems.md", "conclave-client", "problems"),
+    page("ui/src/generated/window.ts", "conclave-protocol", "window"),
+    capability("src-tauri/capabilities/entry.json", "entry"),
+    capability("src-tauri/capabilities/expert.json", "expert"),
+    capability("src-tauri/capabilities/clerk.json", "clerk"),
+    capability("src-tauri/capabilities/hall.json", "hall"),
+    capability("src-tauri/capabilities/purchaser.json", "purchaser"),
+    capability("src-tauri/capabilities/holder.json", "holder"),
+    capability("src-tauri/capabilities/supervisor.json", "supervisor"),
+    capability("src-tauri/capabilities/operator.json", "operator"),
+    capability("src-tauri/capabilities/verifier.json", "verifier"),
 ];
 
-/// Runs every generator and compares. Returns a note for the table of steps.
-pub(crate) fn check(root: &Path) -> Outcome<String> {
-    for (file, arguments) in GENERATED {
-        let fresh = commands::output(commands::cargo(arguments).current_dir(root))?;
-        let committed = fs::read_to_string(root.join(file)).unwrap_or_default();
-        compare(file, arguments, &committed, &fresh)?;
+impl Generated {
+    /// What to run to renew it.
+    fn arguments(&self) -> Vec<&'static str> {
+        let mut arguments = vec!["run", "-q", "-p", self.package, "--example", self.example];
+        if let Some(argument) = self.argument {
+            arguments.extend(["--", argument]);
+        }
+        arguments
+    }
+}
+
+/// Runs every generator and compares. The programs are those of the whole workspace's build: building one package by
+/// itself would build its dependencies once more. Returns a note for the table of steps.
+pub(crate) fn check(workspace: &Workspace) -> Outcome<String> {
+    let programs = workspace.target.join("debug/examples");
+    for generated in GENERATED {
+        let mut program = Command::new(programs.join(generated.example));
+        let fresh = commands::output(program.args(generated.argument).current_dir(&workspace.root))?;
+        let committed = fs::read_to_string(workspace.root.join(generated.file)).unwrap_or_default();
+        compare(generated.file, &generated.arguments(), &committed, &fresh)?;
     }
     Ok(format!("{} files", GENERATED.len()))
 }

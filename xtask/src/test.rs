@@ -76,9 +76,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     })?;
     // Tests of real processes start these; `cargo test` alone builds only those of packages with tests of their own.
     steps.run("build programs", || {
-        cargo(&["build", "--workspace", "--bins", "--locked"])
+        cargo(&["build", "--workspace", "--bins", "--examples", "--locked"])
     })?;
-    steps.run("generated files", || generated::check(&workspace.root))?;
+    steps.run("generated files", || generated::check(&workspace))?;
     steps.run("test", || run_tests(&workspace))
 }
 

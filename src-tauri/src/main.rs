@@ -28,9 +28,10 @@ const VERSION: &str = if cfg!(feature = "driven") {
 #[derive(Parser)]
 #[command(name = "conclave-desktop", version = VERSION)]
 struct Arguments {
-    /// Folder of this PC: seats, tokens, and what they keep.
+    /// Folder of this PC: seats, tokens, and what they keep; without one, packages can be verified
+    /// [default: ~/.local/share/conclave]
     #[arg(long)]
-    workplace: PathBuf,
+    workplace: Option<PathBuf>,
     /// Isolation: the window covers the whole screen and can't be closed by the person before it.
     #[arg(long)]
     booth: bool,
@@ -59,8 +60,15 @@ fn main() -> ExitCode {
     }
 }
 
+/// Where a PC keeps its seats when nobody says otherwise.
+fn own_folder() -> PathBuf {
+    let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    home.join(".local/share/conclave")
+}
+
 fn run(arguments: Arguments) -> tauri::Result<()> {
     let booth = arguments.booth;
+    let folder = arguments.workplace.unwrap_or_else(own_folder);
     tauri::Builder::default()
         .register_asynchronous_uri_scheme_protocol("page", |context, request, responder| {
             let (app, label) = (context.app_handle().clone(), context.webview_label().to_owned());
@@ -76,7 +84,7 @@ fn run(arguments: Arguments) -> tauri::Result<()> {
                 let _ = handle.emit("changed", ());
             };
             let workplace = Workplace::new(
-                &arguments.workplace,
+                &folder,
                 Box::new(|centre, roots| ports(centre, roots, cfg!(feature = "driven"))),
                 Arc::new(changed),
             );

@@ -1,5 +1,7 @@
 //! Windows: each of its own label, capability and title; none of them goes anywhere else.
 
+use crate::commands::App;
+use protocol::window::Language;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
@@ -19,17 +21,22 @@ addEventListener('keydown', (event) => {
 }, true);
 ";
 
-fn title(label: &str) -> &'static str {
-    match label {
-        "expert" => "评标仓 · 评审",
-        "clerk" => "评标仓 · 经办",
-        "hall" => "评标仓 · 开标大厅",
-        "purchaser" => "评标仓 · 资格审查",
-        "holder" => "评标仓 · 密钥持有人",
-        "supervisor" => "评标仓 · 监督",
-        "operator" => "评标仓 · 场所",
-        "verifier" => "评标仓 · 核验",
-        _ => "评标仓 Conclave",
+/// In the language that whoever sits here chose.
+fn title(label: &str, language: Language) -> &'static str {
+    let (zh, en) = match label {
+        "expert" => ("评标仓 · 评审", "Conclave · Expert"),
+        "clerk" => ("评标仓 · 经办", "Conclave · Clerk"),
+        "hall" => ("评标仓 · 开标大厅", "Conclave · Opening hall"),
+        "purchaser" => ("评标仓 · 资格审查", "Conclave · Qualification"),
+        "holder" => ("评标仓 · 密钥持有人", "Conclave · Holder"),
+        "supervisor" => ("评标仓 · 监督", "Conclave · Supervisor"),
+        "operator" => ("评标仓 · 场所", "Conclave · Site"),
+        "verifier" => ("评标仓 · 核验", "Conclave · Verifier"),
+        _ => ("评标仓 Conclave", "Conclave 评标仓"),
+    };
+    match language {
+        Language::Chinese => zh,
+        Language::English => en,
     }
 }
 
@@ -39,8 +46,9 @@ pub(crate) fn open(app: &AppHandle, label: &str, booth: bool) -> tauri::Result<W
         window.set_focus()?;
         return Ok(window);
     }
+    let language = app.state::<App>().workplace.preferences().language;
     let mut builder = WebviewWindowBuilder::new(app, label, WebviewUrl::App("index.html".into()))
-        .title(title(label))
+        .title(title(label, language))
         .inner_size(1366.0, 768.0)
         .min_inner_size(1024.0, 640.0)
         .initialization_script(SHUT)

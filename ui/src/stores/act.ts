@@ -1,6 +1,7 @@
-// Doing something: busy while it runs, the problem shown beside the button until the next try.
+// Doing something: busy until the window shows what it changed, the problem beside the button until the next try.
 import { asProblem } from '@/bridge/bridge';
 import type { Problem } from '@/generated/window';
+import { refreshAll } from '@/stores/live';
 import { ref, shallowRef } from 'vue';
 
 export function useAct() {
@@ -13,6 +14,7 @@ export function useAct() {
     problem.value = null;
     try {
       await work();
+      await refreshAll();
       return true;
     } catch (error) {
       problem.value = asProblem(error);

@@ -14,20 +14,32 @@ export interface Live<T> {
   refresh(): Promise<void>;
 }
 
+/** Every read model that is on the screen. */
+const onScreen = new Set<() => Promise<void>>();
+
+/** Asks for every read model on the screen again: after an act the person sees what it changed. */
+export async function refreshAll(): Promise<void> {
+  await Promise.all([...onScreen].map((refresh) => refresh()));
+}
+
 /** A read model of this window. One call at a time; a change during a call asks once more after it. */
 export function live<K extends CommandName>(name: K, args: () => Arguments<K> | null): Live<Answer<K>> {
   const value = shallowRef<Answer<K> | null>(null);
   const problem = shallowRef<Problem | null>(null);
   const loading = shallowRef(true);
-  let running = false;
+  let running = Promise.resolve();
+  let busy = false;
   let again = false;
 
+  /** Ends when an answer that was asked for after this call has come. */
   async function refresh(): Promise<void> {
-    if (running) {
-      again = true;
-      return;
-    }
-    running = true;
+    if (busy) again = true;
+    else running = ask();
+    await running;
+  }
+
+  async function ask(): Promise<void> {
+    busy = true;
     do {
       again = false;
       const wanted = args();
@@ -40,7 +52,7 @@ export function live<K extends CommandName>(name: K, args: () => Arguments<K> | 
       }
       loading.value = false;
     } while (again);
-    running = false;
+    busy = false;
   }
 
   let stop: (() => void) | null = null;
@@ -51,8 +63,10 @@ export function live<K extends CommandName>(name: K, args: () => Arguments<K> | 
       if (disposed) unlisten();
       else stop = unlisten;
     });
+  onScreen.add(refresh);
   onScopeDispose(() => {
     disposed = true;
+    onScreen.delete(refresh);
     stop?.();
   });
   void refresh();

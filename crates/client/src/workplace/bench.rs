@@ -31,7 +31,10 @@ pub(crate) struct Bench {
     wake: SyncSender<Job>,
 }
 
-type Job = Box<dyn FnOnce(&mut Bench) + Send>;
+/// A job, and what tells whoever asked; `None` once told.
+type Job = Box<dyn FnOnce(&mut Bench) -> Option<Answer> + Send>;
+/// Gives an answer that waited until windows can see what changed.
+type Answer = Box<dyn FnOnce() + Send>;
 type Shown = RwLock<Arc<Published>>;
 
 /// A seat at work.
@@ -85,10 +88,10 @@ impl Worker {
 
     /// Has the seat look again soon; it does so by itself anyway.
     pub(crate) fn nudge(&self) {
-        let _ = self.jobs.try_send(Box::new(|_| {}));
+        let _ = self.jobs.try_send(Box::new(|_| None));
     }
 
-    /// Runs a job on the seat's thread and waits for its answer.
+    /// Runs a job that changes nothing a window shows, and waits for its answer.
     ///
     /// # Errors
     /// The job's; [`ClientError::Line`] when too much waits already.
@@ -96,12 +99,40 @@ impl Worker {
         &self,
         job: impl FnOnce(&mut Bench) -> Result<T, ClientError> + Send + 'static,
     ) -> Result<T, ClientError> {
+        self.ask(|answer| {
+            Box::new(move |bench| {
+                // The window may have gone meanwhile; then nobody waits for the answer.
+                let _ = answer.send(job(bench));
+                None
+            })
+        })
+    }
+
+    /// Runs a job that changes what windows show. The answer comes when the change has been published: whoever reads
+    /// after it reads the new state.
+    ///
+    /// # Errors
+    /// As [`Worker::run`].
+    pub(crate) fn act<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Bench) -> Result<T, ClientError> + Send + 'static,
+    ) -> Result<T, ClientError> {
+        self.ask(|answer| {
+            Box::new(move |bench| {
+                let outcome = job(bench);
+                Some(Box::new(move || {
+                    let _ = answer.send(outcome);
+                }))
+            })
+        })
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(SyncSender<Result<T, ClientError>>) -> Job,
+    ) -> Result<T, ClientError> {
         let (answer, answered) = sync_channel(1);
-        let boxed: Job = Box::new(move |bench| {
-            // The window may have gone meanwhile; then nobody waits for the answer.
-            let _ = answer.send(job(bench));
-        });
-        self.jobs.try_send(boxed).map_err(|error| match error {
+        self.jobs.try_send(job(answer)).map_err(|error| match error {
             TrySendError::Full(_) => ClientError::Line("this seat is busy".to_owned()),
             TrySendError::Disconnected(_) => ClientError::Line("this seat has ended".to_owned()),
         })?;
@@ -115,13 +146,15 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         // Wakes the thread; where the queue is full it wakes by itself.
-        let _ = self.jobs.try_send(Box::new(|_| {}));
+        let _ = self.jobs.try_send(Box::new(|_| None));
     }
 }
 
 impl Bench {
     fn run(mut self, queue: &Receiver<Job>, shown: &Shown, stop: &AtomicBool, changed: &OnChange) {
         let mut revision = 0;
+        // No more than the queue holds and one.
+        let mut answers: Vec<Answer> = Vec::new();
         loop {
             self.catch_up();
             revision += 1;
@@ -135,11 +168,16 @@ impl Bench {
             if differs {
                 changed();
             }
+            for answer in answers.drain(..) {
+                answer();
+            }
             let Ok(first) = queue.recv() else { return };
-            first(&mut self);
+            answers.extend(first(&mut self));
             // What else waits is done before the record is asked again.
-            while let Ok(next) = queue.try_recv() {
-                next(&mut self);
+            while answers.len() < QUEUE
+                && let Ok(next) = queue.try_recv()
+            {
+                answers.extend(next(&mut self));
             }
             if stop.load(Ordering::Relaxed) {
                 return;
@@ -237,7 +275,7 @@ impl Listener {
                 let from = heard.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 link.wait(&origin, &from, PATIENCE);
                 // Full: the seat is awake. Gone: there is nobody to wake.
-                if let Err(TrySendError::Disconnected(_)) = wake.try_send(Box::new(|_| {})) {
+                if let Err(TrySendError::Disconnected(_)) = wake.try_send(Box::new(|_| None)) {
                     return;
                 }
             }

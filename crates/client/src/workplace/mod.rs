@@ -66,11 +66,16 @@ impl Workplace {
     /// A file that is not a seat.
     pub fn listing(&self) -> Result<window::Workplace, ClientError> {
         let seats = seat_file::seats(&self.folder)?;
+        let mut lines: Vec<_> = seats.iter().map(SeatFile::line).collect();
+        // A booth's PC does nothing but its booth's work.
+        if !seats.iter().any(|seat| matches!(seat.post, Post::Booth { .. })) {
+            lines.push(seat_file::verifier_line());
+        }
         Ok(window::Workplace {
             centre: seats.first().map(|seat| seat.centre.clone()).unwrap_or_default(),
             // Key files are all that this build knows.
-            development: true,
-            seats: seats.iter().map(SeatFile::line).collect(),
+            development: !seats.is_empty(),
+            seats: lines,
         })
     }
 
@@ -83,10 +88,14 @@ impl Workplace {
         if open.is_some() {
             return Err(ClientError::Check("a seat is taken already".to_owned()));
         }
+        let listed = self.listing()?.seats.into_iter().find(|line| line.seat == seat);
+        let desk = listed.map(|line| line.desk);
+        let desk = desk.ok_or_else(|| ClientError::Check("no such seat on this PC".to_owned()))?;
         let seats = seat_file::seats(&self.folder)?;
-        let file = seats.into_iter().find(|file| file.seat == seat);
-        let file = file.ok_or_else(|| ClientError::Check("no such seat on this PC".to_owned()))?;
-        let desk = file.desk();
+        let Some(file) = seats.into_iter().find(|file| file.seat == seat) else {
+            *open = Some(Arc::new(OpenSeat::verifier(&self.folder)));
+            return Ok(desk);
+        };
         *open = Some(Arc::new(OpenSeat::open(
             &self.folder,
             file,

@@ -80,7 +80,7 @@ impl OpenSeat {
     /// # Errors
     /// Another desk's seat.
     pub fn check_package(&self, folder: String) -> Result<PackageView, ClientError> {
-        self.run(move |bench| Ok(bench.occupation.clerk()?.package(Path::new(&folder))))
+        self.act(move |bench| Ok(bench.occupation.clerk()?.package(Path::new(&folder))))
     }
 
     /// Takes the clerk's next step as offered.
@@ -88,7 +88,7 @@ impl OpenSeat {
     /// # Errors
     /// What is not offered; the line.
     pub fn clerk_step(&self, action: String) -> Result<(), ClientError> {
-        self.run(move |bench| {
+        self.act(move |bench| {
             bench.occupation.clerk()?.step(&mut bench.desk, &action)?;
             bench.desk.sync()?;
             Ok(())
@@ -114,7 +114,7 @@ impl OpenSeat {
     /// # Errors
     /// The vault.
     pub fn put_decision(&self, bidder: String, items: Vec<ItemDecision>) -> Result<(), ClientError> {
-        self.run(move |bench| purchaser::put_decision(&mut bench.desk, &bidder, &items))
+        self.act(move |bench| purchaser::put_decision(&mut bench.desk, &bidder, &items))
     }
 
     /// Decides on one bidder.
@@ -122,7 +122,7 @@ impl OpenSeat {
     /// # Errors
     /// The line; not the purchaser's turn.
     pub fn decide(&self, bidder: String, items: Vec<ItemDecision>) -> Result<(), ClientError> {
-        self.run(move |bench| done(purchaser::decide(&mut bench.desk, &bidder, &items)?))
+        self.act(move |bench| done(purchaser::decide(&mut bench.desk, &bidder, &items)?))
     }
 
     /// Does a holder's duty.
@@ -130,12 +130,12 @@ impl OpenSeat {
     /// # Errors
     /// A check that does not hold, a wrong PIN, the line.
     pub fn holder_do(&self, duty: String, pin: &str) -> Result<(), ClientError> {
-        let personal = self.file().personal(pin)?;
-        let Post::Holder(encryption) = &self.file().post else {
+        let personal = self.file()?.personal(pin)?;
+        let Post::Holder(encryption) = &self.file()?.post else {
             return Err(other_desk());
         };
         let (encryption, pin) = (SeatFile::further(encryption)?, Pin::new(pin.to_owned()));
-        self.run(move |bench| {
+        self.act(move |bench| {
             done(holder::perform(
                 &mut bench.desk,
                 &duty,
@@ -154,10 +154,10 @@ impl OpenSeat {
         let personal = if pin.is_empty() {
             None
         } else {
-            Some(self.file().personal(pin)?)
+            Some(self.file()?.personal(pin)?)
         };
-        let site_desk = matches!(self.file().post, Post::SiteDesk(_));
-        self.run(move |bench| match site_desk {
+        let site_desk = matches!(self.file()?.post, Post::SiteDesk(_));
+        self.act(move |bench| match site_desk {
             true => done(draw::take_part(&mut bench.desk)?),
             false => done(observer::perform(&mut bench.desk, &duty, personal.as_ref())?),
         })
@@ -169,13 +169,13 @@ impl OpenSeat {
         pin: Option<&str>,
         act: impl FnOnce(&mut Desk) -> Result<Progress, ClientError> + Send + 'static,
     ) -> Result<(), ClientError> {
-        if !matches!(self.file().post, Post::Observer(_)) {
+        if !matches!(self.file()?.post, Post::Observer(_)) {
             return Err(other_desk());
         }
         if let Some(pin) = pin {
-            self.file().unlock(&Pin::new(pin.to_owned()))?;
+            self.file()?.unlock(&Pin::new(pin.to_owned()))?;
         }
-        self.run(move |bench| done(act(&mut bench.desk)?))
+        self.act(move |bench| done(act(&mut bench.desk)?))
     }
 
     /// Warns a member or all.
@@ -217,7 +217,7 @@ impl OpenSeat {
     /// # Errors
     /// No such seat; the line.
     pub fn mark_presence(&self, seat: u32, presence: Presence, note: String) -> Result<(), ClientError> {
-        self.run(move |bench| done(site_desk::mark_presence(&mut bench.desk, seat, presence, &note)?))
+        self.act(move |bench| done(site_desk::mark_presence(&mut bench.desk, seat, presence, &note)?))
     }
 
     /// Checks a member in at the desk with the member's token; the ticket.
@@ -226,7 +226,7 @@ impl OpenSeat {
     /// A wrong PIN, another person's token, the line.
     pub fn check_in_member(&self, seat: u32, pin: &str) -> Result<String, ClientError> {
         let token = seat_file::token(self.workplace(), pin)?;
-        self.run(move |bench| site_desk::check_in(&mut bench.desk, seat, &token.personal))
+        self.act(move |bench| site_desk::check_in(&mut bench.desk, seat, &token.personal))
     }
 
     /// A page of the time line, of the record or of the package that is open.

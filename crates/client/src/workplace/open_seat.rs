@@ -33,19 +33,26 @@ use time::OffsetDateTime;
 /// A seat that is taken.
 pub struct OpenSeat {
     workplace: PathBuf,
-    file: SeatFile,
     inside: Inside,
 }
 
 /// What is behind the window.
 pub(super) enum Inside {
-    /// A desk with its thread, and the vault for scores.
-    Desk(Worker, Hands, Shelf),
+    /// A desk of the seat file with its thread, and the vault for scores.
+    Desk(Box<SeatFile>, Worker, Hands, Shelf),
     /// A verifier: no centre, no thread.
     Verifier(Box<Mutex<VerifierSeat>>),
 }
 
 impl OpenSeat {
+    /// A verifier's seat: it needs no file, no key and no centre.
+    pub(super) fn verifier(workplace: &Path) -> Self {
+        Self {
+            workplace: workplace.to_owned(),
+            inside: Inside::Verifier(Box::new(Mutex::new(VerifierSeat::new()))),
+        }
+    }
+
     pub(super) fn open(
         workplace: &Path,
         file: SeatFile,
@@ -53,14 +60,6 @@ impl OpenSeat {
         ports: &PortsOf,
         changed: OnChange,
     ) -> Result<Self, ClientError> {
-        if matches!(file.post, Post::Verifier) {
-            let inside = Inside::Verifier(Box::new(Mutex::new(VerifierSeat::new())));
-            return Ok(Self {
-                workplace: workplace.to_owned(),
-                file,
-                inside,
-            });
-        }
         let pin = Pin::new(file.device_pin.clone().unwrap_or_else(|| pin.to_owned()));
         let key = file.unlock(&pin)?;
         let anchors = file.anchors()?;
@@ -101,7 +100,6 @@ impl OpenSeat {
             Post::SiteDesk(_) => Occupation::SiteDesk(None),
             Post::Observer(role) => Occupation::Observer(*role, None),
             Post::Purchaser => Occupation::Purchaser(Vec::new()),
-            Post::Verifier => return Err(other_desk()),
         };
         if !matches!(file.post, Post::Booth { .. }) {
             replica.load(&vault, &*own)?;
@@ -123,28 +121,34 @@ impl OpenSeat {
             clock: (ports.clock)(),
             random,
         };
+        let worker = Worker::start(desk, occupation, reading, listening, changed);
         Ok(Self {
             workplace: workplace.to_owned(),
-            inside: Inside::Desk(
-                Worker::start(desk, occupation, reading, listening, changed),
-                hands,
-                shelf,
-            ),
-            file,
+            inside: Inside::Desk(Box::new(file), worker, hands, shelf),
         })
     }
 
     /// Name of the seat on this PC.
     pub fn name(&self) -> &str {
-        &self.file.seat
+        match &self.inside {
+            Inside::Desk(file, ..) => &file.seat,
+            Inside::Verifier(_) => seat_file::VERIFIER,
+        }
     }
 
     pub(super) fn workplace(&self) -> &Path {
         &self.workplace
     }
 
-    pub(super) fn file(&self) -> &SeatFile {
-        &self.file
+    /// The file of the seat.
+    ///
+    /// # Errors
+    /// A verifier's seat has none.
+    pub(super) fn file(&self) -> Result<&SeatFile, ClientError> {
+        match &self.inside {
+            Inside::Desk(file, ..) => Ok(file),
+            Inside::Verifier(_) => Err(other_desk()),
+        }
     }
 
     pub(super) fn inside(&self) -> &Inside {
@@ -153,17 +157,25 @@ impl OpenSeat {
 
     fn desk(&self) -> Result<(&Worker, &Hands), ClientError> {
         match &self.inside {
-            Inside::Desk(worker, hands, _) => Ok((worker, hands)),
+            Inside::Desk(_, worker, hands, _) => Ok((worker, hands)),
             Inside::Verifier(_) => Err(other_desk()),
         }
     }
 
-    /// Runs a job on the seat's thread.
+    /// Runs a job on the seat's thread; one that changes what windows show is an act.
     pub(super) fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Bench) -> Result<T, ClientError> + Send + 'static,
     ) -> Result<T, ClientError> {
         self.desk()?.0.run(job)
+    }
+
+    /// Runs a job that changes what windows show; they can see the change when it returns.
+    pub(super) fn act<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Bench) -> Result<T, ClientError> + Send + 'static,
+    ) -> Result<T, ClientError> {
+        self.desk()?.0.act(job)
     }
 
     /// Everything that windows of this seat show now.
@@ -194,7 +206,7 @@ impl OpenSeat {
     }
 
     fn library(&self) -> Result<Arc<Library>, ClientError> {
-        let Inside::Desk(_, _, shelf) = &self.inside else {
+        let Inside::Desk(.., shelf) = &self.inside else {
             return Err(other_desk());
         };
         let library = reading::lock(shelf).clone();
@@ -254,7 +266,7 @@ impl OpenSeat {
     /// No line, a wrong PIN, a ticket that was drawn elsewhere.
     pub fn check_in(&self, ticket: String, pin: &str) -> Result<(), ClientError> {
         let token = seat_file::token(&self.workplace, pin)?;
-        self.run(move |bench| {
+        self.act(move |bench| {
             let booth = bench.occupation.expert()?;
             let data_key = booth.check_in(&mut bench.desk, &ticket, &token)?;
             let link = || booth.links.link(Identity::Key(bench.desk.author.key(), None));
@@ -274,7 +286,7 @@ impl OpenSeat {
         + 'static,
     ) -> Result<(), ClientError> {
         let token = seat_file::token(&self.workplace, pin)?;
-        self.run(move |bench| {
+        self.act(move |bench| {
             let booth = &*bench.occupation.expert()?;
             let name = booth.name()?;
             act(&mut bench.desk, booth, &token, &name)
@@ -297,7 +309,7 @@ impl OpenSeat {
     /// No line, no such member.
     pub fn vote_leader(&self, line: &str) -> Result<(), ClientError> {
         let leader = CodeName::new(line).ok_or_else(|| ClientError::Check("no such member".to_owned()))?;
-        self.run(move |bench| {
+        self.act(move |bench| {
             let booth = &*bench.occupation.expert()?;
             taken(expert::vote_leader(&mut bench.desk, &booth.name()?, &leader)?)
         })

@@ -36,8 +36,6 @@ pub enum Post {
         /// Milliseconds between snapshots of the drafts.
         cadence: u64,
     },
-    /// A verifier's PC.
-    Verifier,
 }
 
 /// A seat of this PC.
@@ -148,7 +146,6 @@ impl SeatFile {
             Post::Observer(_) => window::Desk::Supervisor,
             Post::Purchaser => window::Desk::Purchaser,
             Post::Booth { .. } => window::Desk::Expert,
-            Post::Verifier => window::Desk::Verifier,
         }
     }
 
@@ -162,15 +159,28 @@ impl SeatFile {
             Post::Observer(_) => Words::new("监督人员", "Supervisor"),
             Post::Purchaser => Words::new("采购人", "Purchaser"),
             Post::Booth { booth, .. } => Words::new(format!("评标仓 {booth}"), format!("Booth {booth}")),
-            Post::Verifier => Words::new("核验人员", "Verifier"),
         };
         SeatLine {
             seat: self.seat.clone(),
             desk: self.desk(),
             title,
             place: Words::same(self.organisation.clone()),
-            needs_pin: !matches!(self.post, Post::Booth { .. } | Post::Verifier),
+            needs_pin: !matches!(self.post, Post::Booth { .. }),
         }
+    }
+}
+
+/// Name of the seat that needs no installation: whoever has an archive package can verify it.
+pub(super) const VERIFIER: &str = "verifier";
+
+/// The verifier's line in the list of seats.
+pub(super) fn verifier_line() -> SeatLine {
+    SeatLine {
+        seat: VERIFIER.to_owned(),
+        desk: window::Desk::Verifier,
+        title: Words::new("核验人员", "Verifier"),
+        place: Words::new("归档包核验，无须连接中心", "Archive packages, without a centre"),
+        needs_pin: false,
     }
 }
 

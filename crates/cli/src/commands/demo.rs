@@ -1,5 +1,10 @@
 //! `conclave demo`: the sample evaluation with real processes, real TLS, real cryptography and real documents.
 
+mod people;
+mod steps;
+
+use self::people::{Casting, Pace};
+use self::steps::Steps;
 use super::process::{Kills, Process};
 use super::{Fault, make_folder, person::pause, write};
 use base64::Engine as _;
@@ -8,7 +13,7 @@ use clap::Args;
 use client::http_link::{HttpLinks, SystemClock};
 use client::link::Link as _;
 use client::ports::{Clock as _, SystemRandom};
-use client::rehearsal::{Cast, Identity, KeyWithPin, Post, Scenario};
+use client::rehearsal::{Cast, Identity, KeyWithPin, Scenario};
 use client::{ClientError, Replica};
 use documents::{Limits, Reader};
 use std::collections::BTreeMap;
@@ -16,6 +21,7 @@ use std::net::TcpListener;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
 
 /// PBKDF2 rounds of the rehearsal's key files: every personal signature unlocks one anew, on one shared machine.
@@ -33,9 +39,9 @@ pub(crate) struct Demo {
     /// How long bids are taken, seconds.
     #[arg(long, default_value_t = 30)]
     bidding: u64,
-    /// Gives up after so many seconds.
-    #[arg(long, default_value_t = 900)]
-    limit: u64,
+    /// Gives up after so many seconds [default: 900, and a working day when seats are left to people].
+    #[arg(long)]
+    limit: Option<u64>,
     /// Makes a process die by SIGKILL at a fault point and starts it again: `SEAT:POINT=N`, in order, as often as
     /// wanted. For drills and tests.
     #[arg(long = "kill")]
@@ -45,8 +51,13 @@ pub(crate) struct Demo {
     #[arg(long = "stop")]
     stops: Vec<String>,
     /// Leaves a seat to a person in a window: nobody plays it, and `workplaces/SEAT` holds what the window needs.
+    /// `expert` is the booth of the committee's first line, whichever the draw makes it. The centre then stays until
+    /// Enter, or the end of the input.
     #[arg(long = "window")]
     windows: Vec<String>,
+    /// How fast the virtual people go about their acts.
+    #[arg(long, value_enum, default_value_t = Pace::Quick)]
+    pace: Pace,
     /// What the centre logs: directives such as `trace`.
     #[arg(long, default_value = "info")]
     centre_log: String,
@@ -82,18 +93,22 @@ impl Demo {
             &self.centre_log,
             &mut kills,
         )?];
-        people.extend(start_people(&cast, &out, &self.windows, &mut kills)?);
-        kills.all_placed()?;
+        let mut casting = Casting::new(&cast, &out, &self.windows, self.pace)?;
+        people.extend(casting.start(&mut kills)?);
+        if casting.is_complete() {
+            kills.all_placed()?;
+        }
         write_lives(&out, &people)?;
         steps.done(&format!(
             "centre and {} seats started, each its own process",
             people.len()
         ));
 
-        let outcome = self.follow(&cast, &url, &mut people, &mut steps)?;
+        let outcome = self.follow(&cast, &url, &mut people, (&mut casting, &mut kills), &mut steps)?;
         let package = out.join("archive.tar");
         write(&package, &outcome.full)?;
         write(&out.join("archive-public.tar"), &outcome.public)?;
+        self.stay(&out, &mut people)?;
         let deaths = deaths(&people);
         drop(people);
         let recorded = recorded(&outcome.full)?;
@@ -164,7 +179,8 @@ impl Demo {
         &self,
         cast: &Cast,
         url: &str,
-        people: &mut [Process],
+        people: &mut Vec<Process>,
+        (casting, kills): (&mut Casting<'_>, &mut Kills),
         steps: &mut Steps,
     ) -> Result<Packages, Fault> {
         let seat = cast
@@ -183,7 +199,10 @@ impl Demo {
             .ok_or_else(|| Fault::Other("no clerk".to_owned()))?;
         let clerk = links.try_link(&Identity::Key(&clerk.key.unlock()?, None))?;
         let mut replica = Replica::new(cast.origin, anchors);
-        let end = Instant::now() + Duration::from_secs(self.limit);
+        let limit = self
+            .limit
+            .unwrap_or(if self.windows.is_empty() { 900 } else { 8 * 3600 });
+        let end = Instant::now() + Duration::from_secs(limit);
         let mut shown = 0;
         while Instant::now() < end {
             match replica.pull(&link, None) {
@@ -195,6 +214,13 @@ impl Demo {
                 steps.act(entry);
             }
             shown = replica.entries().len();
+            if !casting.is_complete() {
+                people.extend(casting.after_draw(&replica.state().committee().lines, kills)?);
+                if casting.is_complete() {
+                    kills.all_placed()?;
+                    write_lives(&self.out, people)?;
+                }
+            }
             look_after(&self.out, people)?;
             if replica.state().archived().is_some() {
                 let origin = cast.origin;
@@ -207,9 +233,22 @@ impl Demo {
             pause(Duration::from_millis(100));
         }
         Err(Fault::Other(format!(
-            "not archived within {} s; logs lie beside the seats",
-            self.limit
+            "not archived within {limit} s; logs lie beside the seats"
         )))
+    }
+
+    /// While people look at windows, the centre stays.
+    fn stay(&self, out: &Path, people: &mut [Process]) -> Result<(), Fault> {
+        if self.windows.is_empty() {
+            return Ok(());
+        }
+        println!("archived; the centre stays for the windows until Enter");
+        let told = people::told_to_end();
+        while told.try_recv() == Err(TryRecvError::Empty) {
+            look_after(out, people)?;
+            pause(Duration::from_millis(200));
+        }
+        Ok(())
     }
 }
 
@@ -334,145 +373,6 @@ fn start_centre(
     )
 }
 
-/// What a person needs to take a seat in a window; the PINs are said once, on paper as it were.
-fn furnish(cast: &Cast, out: &Path, seat: &str) -> Result<(), Fault> {
-    let made = cast.furnish(seat).map_err(Fault::Client)?;
-    let made = made.ok_or_else(|| Fault::Other(format!("{seat} has no window")))?;
-    let folder = out.join("workplaces").join(seat);
-    make_folder(&folder)?;
-    made.write(&folder).map_err(Fault::Client)?;
-    let pins: String = made
-        .pins
-        .iter()
-        .map(|(what, pin)| format!("{what}\t{pin}\n"))
-        .collect();
-    write(
-        &out.join("workplaces").join(format!("{seat}.pins")),
-        pins.as_bytes(),
-    )?;
-    println!("left to a person: {seat}");
-    Ok(())
-}
-
-fn start_people(
-    cast: &Cast,
-    out: &Path,
-    windows: &[String],
-    kills: &mut Kills,
-) -> Result<Vec<Process>, Fault> {
-    let program = std::env::current_exe().map_err(|e| Fault::File("this program".to_owned(), e))?;
-    let mut people = Vec::new();
-    for seat in &cast.seats {
-        if windows.contains(&seat.name) {
-            furnish(cast, out, &seat.name)?;
-            continue;
-        }
-        let folder = out.join("seats").join(&seat.name);
-        make_folder(&folder)?;
-        let file = folder.join("seat.json");
-        write(
-            &file,
-            &serde_json::to_vec(seat).map_err(|e| Fault::Other(e.to_string()))?,
-        )?;
-        let role = match seat.post {
-            Post::LogWitness { .. } => "witness",
-            _ => "person",
-        };
-        let arguments = vec![
-            role.into(),
-            "--seat".into(),
-            file.into_os_string(),
-            "--folder".into(),
-            folder.clone().into_os_string(),
-        ];
-        people.push(Process::start(
-            &seat.name,
-            program.clone(),
-            arguments,
-            folder.join("log"),
-            kills,
-        )?);
-    }
-    Ok(people)
-}
-
-/// What was done when, and how long it took.
-struct Steps {
-    begun: Instant,
-    last: Instant,
-    rows: Vec<(String, Duration)>,
-    /// Leaves of the record, cover included.
-    leaves: usize,
-}
-
-/// Acts that a newcomer should see come by.
-const MILESTONES: [(&str, &str); 12] = [
-    (
-        "record.created",
-        "record created: origin, suite, procedure, witness policy",
-    ),
-    ("ingest_key.declared", "lot key made 2 of 3, ingest key declared"),
-    ("deadline.reached", "deadline"),
-    ("opening.recorded", "bids opened one by one, opening record"),
-    ("draw.result", "code names and booths drawn"),
-    ("stage.closed", "qualification reviewed by the purchaser"),
-    ("round.defined", "round defined"),
-    (
-        "round.countersigned",
-        "round sealed by every member, closed and countersigned",
-    ),
-    ("round.opened", "round opened by the quorum"),
-    ("result.computed", "prices opened, result computed"),
-    ("report.made", "report made"),
-    ("archived", "report signed, record archived"),
-];
-
-impl Steps {
-    fn new(begun: Instant) -> Self {
-        Self {
-            begun,
-            last: begun,
-            rows: Vec::new(),
-            leaves: 0,
-        }
-    }
-
-    fn done(&mut self, what: &str) {
-        let now = Instant::now();
-        let took = now - self.last;
-        self.last = now;
-        println!("{:>7.1} s  {what}", (now - self.begun).as_secs_f64());
-        self.rows.push((what.to_owned(), took));
-    }
-
-    fn act(&mut self, entry: &record::Entry) {
-        self.leaves += 1;
-        let record::Leaf::Header { header, .. } = &entry.leaf else {
-            return;
-        };
-        if let Some((_, what)) = MILESTONES.iter().find(|(kind, _)| *kind == header.kind) {
-            let place = if header.instance.contains('/') {
-                format!("{what} ({})", header.instance)
-            } else {
-                (*what).to_owned()
-            };
-            self.done(&place);
-        }
-    }
-
-    fn summary(&self) {
-        println!("\nHow long each step took");
-        for (what, took) in &self.rows {
-            println!("{:>7.1} s  {what}", took.as_secs_f64());
-        }
-        println!(
-            "{:>7.1} s  in all, {} acts in the record, the centre's cover leaves among them",
-            self.begun.elapsed().as_secs_f64(),
-            self.leaves
-        );
-    }
-}
-
 /// The acts of a full package, by place.
 fn recorded(package: &[u8]) -> Result<BTreeMap<u64, record::Core>, Fault> {
     let package = audit::package::read(package, audit::package::Limits::default())
@@ -493,7 +393,7 @@ fn acknowledged_is_recorded(
 ) -> Result<usize, Fault> {
     let mut count = 0;
     // A seat that was left to a person keeps its vault elsewhere, under a PIN that only the person types.
-    let played = |seat: &&client::rehearsal::Seat| !out.join("workplaces").join(&seat.name).exists();
+    let played = |seat: &&client::rehearsal::Seat| out.join("seats").join(&seat.name).exists();
     for seat in cast.seats.iter().filter(played) {
         for (index, id) in seat.acknowledged(&out.join("seats").join(&seat.name))? {
             if recorded.get(&index).map(|act| act.id) != Some(id) {

@@ -21,6 +21,9 @@ pub(crate) struct Person {
     /// Folder of this seat: vault, memory.
     #[arg(long)]
     folder: PathBuf,
+    /// Thought after each act, milliseconds: somebody looks on.
+    #[arg(long, default_value_t = 0)]
+    think: u64,
 }
 
 impl Person {
@@ -37,7 +40,7 @@ impl Person {
         match seat.open(&self.folder, &ports)? {
             Seated::Desk(mut desk, mut part) => loop {
                 match turn(&mut desk, &mut *part)? {
-                    Progress::Acted => {}
+                    Progress::Acted => pause(Duration::from_millis(self.think)),
                     Progress::Waiting => desk.wait(PATIENCE),
                     Progress::Done => return Ok(ExitCode::SUCCESS),
                 }
@@ -60,10 +63,10 @@ impl Person {
     }
 }
 
-/// A bidder has no live channel: it asks again after a while.
+/// A bidder has no live channel: it asks again after a while. A person thinks.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a caller without a live channel can only ask again later"
+    reason = "a caller without a live channel can only ask again later; thought takes time"
 )]
 pub(crate) fn pause(time: Duration) {
     std::thread::sleep(time);

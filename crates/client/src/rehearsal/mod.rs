@@ -30,7 +30,7 @@ pub use observer::{ObserverPart, SuspensionDrill};
 pub use purchaser::{PricePlan, PurchaserPart, QualificationPlan};
 pub use seat::{Identity, KeyWithPin, Links, MemberKeys, Ports, Post, RandomOf, Seat, Seated, Sitter};
 pub use site_desk::{PresentMember, SiteDeskPart};
-pub use window::Furnishing;
+pub use window::{Furnishing, Paper};
 
 pub use crate::acting::Progress;
 

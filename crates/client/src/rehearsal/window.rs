@@ -1,10 +1,12 @@
 //! Seats of a rehearsal that a person takes in a window: the same keys, without the script.
 
+use super::SheetScript;
 use super::cast::Cast;
 use super::seat::{Post, Seat};
 use crate::error::ClientError;
 use crate::workplace::{self, SEAT_FORMAT, SeatFile, TOKEN_FORMAT, TokenFile};
 use evaluation::Role;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -15,6 +17,22 @@ pub struct Furnishing {
     pub files: BTreeMap<String, String>,
     /// PINs by what they open; told to the newcomer, never written into the folder.
     pub pins: BTreeMap<String, String>,
+    /// What each who may sit down in a booth means to write.
+    pub papers: Vec<Paper>,
+}
+
+/// An expert's own paper: ticket, PIN, and what the expert found in the bids.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paper {
+    /// Ticket of the check-in.
+    pub ticket: String,
+    /// PIN of the token.
+    pub pin: String,
+    /// Findings and scores, by identity code of the bidder.
+    pub sheets: SheetScript,
+    /// Dissent from the report.
+    pub dissent: Option<String>,
 }
 
 impl Furnishing {
@@ -93,6 +111,12 @@ impl Cast {
                         format!("ticket {}", sitter.member.ticket),
                         sitter.member.key.pin.clone(),
                     );
+                    made.papers.push(Paper {
+                        ticket: sitter.member.ticket.clone(),
+                        pin: sitter.member.key.pin.clone(),
+                        sheets: sitter.script.clone(),
+                        dissent: sitter.dissent.clone(),
+                    });
                 }
                 let post = workplace::Post::Booth {
                     booth: booth.clone(),

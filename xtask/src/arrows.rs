@@ -151,6 +151,11 @@ const ARROWS: &[Row] = &[
         may_use: MayUse::All,
     },
     Row {
+        name: "conclave-windows",
+        stratum: Stratum::Dev,
+        may_use: MayUse::All,
+    },
+    Row {
         name: "conclave-system",
         stratum: Stratum::Dev,
         may_use: MayUse::All,

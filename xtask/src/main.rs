@@ -1,6 +1,7 @@
 //! Demo, test, soak and the checks of the repository: `cargo xtask <command>`.
 
 mod arrows;
+mod bench;
 mod commands;
 mod demo;
 mod frontend;
@@ -36,6 +37,8 @@ enum Command {
     Soak(soak::Arguments),
     /// Build everything and play an evaluation from start to verdict
     Demo(demo::Arguments),
+    /// Figures, each beside its peer in the same run
+    Bench(bench::Arguments),
     /// The checks of the repository itself: arrows, purity, source, sizes, documents
     Tidy,
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Soak(arguments) => soak::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Tidy => tidy::run(),
     };
     match outcome {

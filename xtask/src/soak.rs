@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::commands;
 use crate::steps::{Failure, Outcome, Steps};
 use crate::workspace::Workspace;
+use crate::{frontend, test};
 
 struct Campaign {
     name: &'static str,
@@ -44,6 +45,13 @@ const CAMPAIGNS: &[Campaign] = &[
         binary: "kills",
         amount: ("CONCLAVE_KILLS", 1_000),
     },
+    Campaign {
+        name: "windows",
+        what: "whole evaluations through real windows, in both languages",
+        package: "conclave-windows",
+        binary: "main_job",
+        amount: ("CONCLAVE_WINDOW_RUNS", 10),
+    },
 ];
 
 const SEED: &str = "CONCLAVE_SEED";
@@ -59,7 +67,7 @@ pub(crate) struct Arguments {
     /// The first seed, the next runs count up from it [default: a fresh one]
     #[arg(long)]
     seed: Option<u64>,
-    /// Only these campaigns: mutations, seeds, kills [default: all]
+    /// Only these campaigns: mutations, seeds, kills, windows [default: all]
     #[arg(value_name = "CAMPAIGN")]
     campaigns: Vec<String>,
 }
@@ -69,7 +77,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let workspace = Workspace::load()?;
     let mut steps = Steps::default();
     steps.run("build", || {
-        // The tests of real processes start these.
+        // The tests of real processes and windows start these.
+        frontend::build(&workspace)?;
+        test::build_driven(&workspace)?;
         let programs = ["build", "--workspace", "--bins", "--locked"];
         commands::run(commands::cargo(&programs).current_dir(&workspace.root))?;
         for campaign in &campaigns {

@@ -55,24 +55,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             "warnings",
         ])
     })?;
-    // The driven build differs by one feature; it is kept beside the default one.
     steps.run("build the window client that WebDriver may drive", || {
-        cargo(&[
-            "build",
-            "--workspace",
-            "--bins",
-            "--locked",
-            "--features",
-            "conclave-desktop/driven",
-        ])?;
-        let programs = workspace.target.join("debug");
-        let copied = std::fs::copy(
-            programs.join("conclave-desktop"),
-            programs.join("conclave-desktop-driven"),
-        );
-        copied
-            .map(|_| String::new())
-            .map_err(|error| Failure::new(format!("conclave-desktop-driven: {error}")))
+        build_driven(&workspace)
     })?;
     // Tests of real processes start these; `cargo test` alone builds only those of packages with tests of their own.
     steps.run("build programs", || {
@@ -80,6 +64,27 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     })?;
     steps.run("generated files", || generated::check(&workspace))?;
     steps.run("test", || run_tests(&workspace))
+}
+
+/// The build that WebDriver may drive differs by one feature; it is kept beside the default one.
+pub(crate) fn build_driven(workspace: &Workspace) -> Outcome<String> {
+    let line = [
+        "build",
+        "--workspace",
+        "--bins",
+        "--locked",
+        "--features",
+        "conclave-desktop/driven",
+    ];
+    commands::run(commands::cargo(&line).current_dir(&workspace.root))?;
+    let programs = workspace.target.join("debug");
+    let copied = std::fs::copy(
+        programs.join("conclave-desktop"),
+        programs.join("conclave-desktop-driven"),
+    );
+    copied
+        .map(|_| String::new())
+        .map_err(|error| Failure::new(format!("conclave-desktop-driven: {error}")))
 }
 
 /// Unit, integration and documentation tests. All are run, though some fail, so that one run shows them all.

@@ -1,0 +1,20 @@
+//! Real windows, as their users have them: under virtual displays, driven by WebKit's own driver.
+//!
+//! A play looks at the screen and does what a person would; it reads no store and calls no command of its own. What it
+//! waits for it waits for by looking, with a limit that only a failing run reaches.
+
+pub mod desks;
+mod display;
+mod driver;
+mod job;
+mod language;
+pub mod measure;
+mod rehearsal;
+mod window;
+
+pub use display::Display;
+pub use driver::Driver;
+pub use job::{Programs, Told, main_job};
+pub use language::Language;
+pub use rehearsal::Rehearsal;
+pub use window::{Fault, Opening, Patience, Window, attach};

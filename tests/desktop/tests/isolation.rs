@@ -40,8 +40,10 @@ async fn a_driver_attaches_to_the_driven_build_and_never_to_the_default_one() {
     let scratch = tempfile::tempdir().expect("a folder");
     let patience = Patience(TRIES);
     let display = Display::start().expect("a display");
-    let driver = Driver::start(display.name(), &scratch.path().join("driven"), patience);
-    let driver = driver.await.expect("a driver");
+    let home = scratch.path().join("driven");
+    let driver = Driver::start(display.name(), &home, patience)
+        .await
+        .expect("a driver");
     let workplace = scratch.path().join("workplace");
     let arguments = [OsStr::new("--workplace"), workplace.as_os_str()];
     let attached = tokio::time::timeout(
@@ -54,8 +56,10 @@ async fn a_driver_attaches_to_the_driven_build_and_never_to_the_default_one() {
         .expect("the driven build can be driven");
     client.close().await.expect("it closes");
 
-    let driver = Driver::start(display.name(), &scratch.path().join("default"), patience);
-    let driver = driver.await.expect("a driver");
+    let home = scratch.path().join("default");
+    let driver = Driver::start(display.name(), &home, patience)
+        .await
+        .expect("a driver");
     let default = program("conclave-desktop");
     let attaching = tokio::time::timeout(TRIES, attach(&driver, &default, &arguments));
     let looking = patience.until("the default build runs with a clean environment", async || {

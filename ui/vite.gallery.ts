@@ -10,6 +10,8 @@ export default defineConfig({
     outDir: 'dist-gallery',
     target: 'es2022',
     assetsInlineLimit: 0,
-    rollupOptions: { input: fileURLToPath(new URL('./gallery.html', import.meta.url)) },
+    // One file: a part that is loaded later would come after the moment of the picture.
+    chunkSizeWarningLimit: 3000,
+    rollupOptions: { input: fileURLToPath(new URL('./gallery.html', import.meta.url)), output: { inlineDynamicImports: true } },
   },
 });

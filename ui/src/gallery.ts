@@ -1,6 +1,10 @@
 // Shows one scene: gallery.html?scene=expert/sheet/huge&language=en&theme=dark&text=base
+// `data-ready` on the root says that it stands still; without a scene the page lists what there is.
 import { recordedBridge } from '@/bridge/recorded';
+import { desks, faults } from '@/fixtures/coverage';
+import { collect } from '@/fixtures/data';
 import type { Scene } from '@/fixtures/scene';
+import { settled } from '@/fixtures/settled';
 import type { Language, TextSize, Theme } from '@/generated/window';
 import { start } from '@/start';
 
@@ -10,18 +14,48 @@ const name = (scene: Scene): string => `${scene.window}/${scene.screen}/${scene.
 
 const query = new URLSearchParams(location.search);
 const wanted = scenes.find((scene) => name(scene) === query.get('scene'));
-if (wanted) {
-  location.hash = wanted.screen;
-  void start(
-    recordedBridge(wanted, {
-      language: (query.get('language') ?? 'zh-CN') as Language,
-      theme: (query.get('theme') ?? 'light') as Theme,
-      text: (query.get('text') ?? 'comfortable') as TextSize,
-    }),
-  );
-} else {
+
+async function play(scene: Scene): Promise<void> {
+  const data = new Set<string>();
+  Object.assign(window, { conclaveData: data });
+  // After the document is loaded: a fragment before that is a place to scroll to, and to give the focus.
+  if (document.readyState !== 'complete') await new Promise((resolve) => window.addEventListener('load', resolve, { once: true }));
+  history.replaceState(null, '', `#${scene.screen}`);
+  const recorded = recordedBridge(scene, {
+    language: (query.get('language') ?? 'zh-CN') as Language,
+    theme: (query.get('theme') ?? 'light') as Theme,
+    text: (query.get('text') ?? 'comfortable') as TextSize,
+  });
+  await start({
+    ...recorded,
+    call: async (command, args) => {
+      const answer = await recorded.call(command, args);
+      collect(answer, data);
+      return answer;
+    },
+  });
+  await settled();
+  for (const one of scene.does ?? []) {
+    const selector = typeof one === 'string' ? one : one.into;
+    const target = document.querySelector<HTMLElement>(selector);
+    if (!target) throw new Error(`the scene uses ${selector}, which is not there`);
+    target.focus();
+    if (typeof one === 'string') target.click();
+    else {
+      (target as HTMLInputElement).value = one.words;
+      target.dispatchEvent(new Event('input', { bubbles: true }));
+      if (one.submit) (target as HTMLInputElement).form?.requestSubmit();
+    }
+    await settled();
+  }
+  document.documentElement.dataset['ready'] = 'yes';
+}
+
+if (wanted) void play(wanted);
+else {
   const list = document.createElement('pre');
   list.id = 'scenes';
-  list.textContent = scenes.map(name).join('\n');
+  list.textContent = JSON.stringify({ scenes: scenes.map(name), faults: faults(scenes.map(name), desks) }, null, 1);
   document.body.append(list);
+  document.documentElement.dataset['ready'] = 'yes';
 }

@@ -12,18 +12,24 @@ fn npm(workspace: &Workspace, arguments: &[&str]) -> Outcome {
     commands::run(command.args(arguments).current_dir(folder(workspace)))
 }
 
-fn folder(workspace: &Workspace) -> PathBuf {
+pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
     workspace.root.join("ui")
 }
 
-/// Installs what the lock file names where it is not there yet, and builds the bundle that ships.
-pub(crate) fn build(workspace: &Workspace) -> Outcome<String> {
+/// Installs what the lock file names where it is not there yet.
+pub(crate) fn install(workspace: &Workspace) -> Outcome {
     if !commands::exists("npm") {
         return Err(Failure::new("npm is missing: install Node.js 20.19 or newer"));
     }
     if !is_installed(workspace) {
         npm(workspace, &["ci", "--no-audit", "--no-fund"])?;
     }
+    Ok(())
+}
+
+/// Installs, and builds the bundle that ships.
+pub(crate) fn build(workspace: &Workspace) -> Outcome<String> {
+    install(workspace)?;
     npm(workspace, &["run", "--silent", "build"])?;
     Ok(String::new())
 }
@@ -40,11 +46,11 @@ fn is_installed(workspace: &Workspace) -> bool {
 pub(crate) fn check(workspace: &Workspace) -> Outcome<String> {
     npm(workspace, &["run", "--silent", "check"])?;
     npm(workspace, &["run", "--silent", "test"])?;
-    gallery(workspace)
+    gallery(workspace)?;
+    Ok(String::new())
 }
 
-/// The same screens over recorded answers, for pictures and measurements.
-pub(crate) fn gallery(workspace: &Workspace) -> Outcome<String> {
-    npm(workspace, &["run", "--silent", "gallery"])?;
-    Ok(String::new())
+/// The gallery: the same screens over recorded answers.
+pub(crate) fn gallery(workspace: &Workspace) -> Outcome {
+    npm(workspace, &["run", "--silent", "gallery"])
 }

@@ -8,6 +8,7 @@ mod frontend;
 mod generated;
 mod licences;
 mod packages;
+mod screens;
 mod soak;
 mod steps;
 mod test;
@@ -39,6 +40,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Figures, each beside its peer in the same run
     Bench(bench::Arguments),
+    /// Every screen of the desktop client in every state: pictures, and checks by machine
+    Screens(screens::Arguments),
     /// The checks of the repository itself: arrows, purity, source, sizes, documents
     Tidy,
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Soak(arguments) => soak::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Screens(arguments) => screens::run(&arguments),
         Command::Tidy => tidy::run(),
     };
     match outcome {

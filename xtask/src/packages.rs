@@ -15,10 +15,20 @@ enum Probe {
     File(&'static [&'static str]),
 }
 
+/// What a package is needed for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Building, testing and the demo.
+    Everything,
+    /// Pictures and checks of the screens alone (`cargo xtask screens`, and its step of `cargo xtask test`).
+    Screens,
+}
+
 struct SystemPackage {
     /// Debian's name.
     name: &'static str,
     why: &'static str,
+    purpose: Purpose,
     probe: Probe,
 }
 
@@ -27,16 +37,19 @@ const PACKAGES: &[SystemPackage] = &[
     SystemPackage {
         name: "gcc",
         why: "links every Rust program; compiles the C of SQLite (storage) and ring (signatures, TLS)",
+        purpose: Purpose::Everything,
         probe: Probe::Program("cc"),
     },
     SystemPackage {
         name: "libc6-dev",
         why: "headers for that C",
+        purpose: Purpose::Everything,
         probe: Probe::File(&["/usr/include/stdio.h", "/usr/local/include/stdio.h"]),
     },
     SystemPackage {
         name: "ca-certificates",
         why: "cargo fetches the locked crates over TLS",
+        purpose: Purpose::Everything,
         probe: Probe::File(&[
             "/etc/ssl/certs/ca-certificates.crt",
             "/etc/pki/tls/certs/ca-bundle.crt",
@@ -46,6 +59,7 @@ const PACKAGES: &[SystemPackage] = &[
     SystemPackage {
         name: "libwebkit2gtk-4.1-dev",
         why: "the desktop client's windows",
+        purpose: Purpose::Everything,
         probe: Probe::File(&[
             "/usr/lib/x86_64-linux-gnu/pkgconfig/webkit2gtk-4.1.pc",
             "/usr/lib/aarch64-linux-gnu/pkgconfig/webkit2gtk-4.1.pc",
@@ -55,17 +69,30 @@ const PACKAGES: &[SystemPackage] = &[
     SystemPackage {
         name: "xvfb",
         why: "a virtual display for the tests of real windows",
+        purpose: Purpose::Everything,
         probe: Probe::Program("Xvfb"),
     },
     SystemPackage {
         name: "webkit2gtk-driver",
         why: "drives real windows in tests",
+        purpose: Purpose::Everything,
         probe: Probe::Program("WebKitWebDriver"),
     },
     SystemPackage {
         name: "dbus",
         why: "the session bus that the window toolkit expects",
+        purpose: Purpose::Everything,
         probe: Probe::Program("dbus-daemon"),
+    },
+    SystemPackage {
+        name: "chromium",
+        why: "shows every screen of the desktop client for pictures and checks",
+        purpose: Purpose::Screens,
+        probe: Probe::File(&[
+            "/usr/bin/chromium",
+            "/usr/bin/chromium-browser",
+            "/usr/bin/google-chrome",
+        ]),
     },
 ];
 
@@ -87,14 +114,18 @@ impl Consent {
     }
 }
 
-/// Installs what is missing. Returns a note for the table of steps.
-pub(crate) fn install_missing(consent: Consent) -> Outcome<String> {
-    let missing: Vec<_> = PACKAGES
+/// Installs what is missing for these purposes. Returns a note for the table of steps.
+pub(crate) fn install_missing(consent: Consent, purposes: &[Purpose]) -> Outcome<String> {
+    let needed: Vec<_> = PACKAGES
+        .iter()
+        .filter(|package| purposes.contains(&package.purpose))
+        .collect();
+    let missing: Vec<_> = needed
         .iter()
         .filter(|package| !is_there(&package.probe))
         .collect();
     if missing.is_empty() {
-        return Ok(format!("{} there", PACKAGES.len()));
+        return Ok(format!("{} there", needed.len()));
     }
     println!("Missing on this machine:");
     for package in &missing {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::commands;
-use crate::packages::{self, Consent};
+use crate::packages::{self, Consent, Purpose};
 use crate::steps::{Failure, Outcome, Steps};
 use crate::workspace::Workspace;
 use crate::{frontend, generated, licences, tidy};
@@ -19,7 +19,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let mut steps = Steps::default();
     steps.run("system packages", || {
-        packages::install_missing(Consent::from(arguments.yes))
+        packages::install_missing(
+            Consent::from(arguments.yes),
+            &[Purpose::Everything, Purpose::Screens],
+        )
     })?;
     let mut workspace = None;
     steps.run("lock file", || {

@@ -1,0 +1,81 @@
+// The keyboard reaches everything, the focus is seen wherever it is, and nothing holds it. This half runs in the page and
+// watches; the other half (../tabbing.mjs) presses Tab.
+import { controls, named, onlyHeard, root, seen } from './dom.mjs';
+
+export const rule = 'focus';
+
+const COMPOSITES = '[role=tablist], [role=radiogroup], [role=listbox], [role=menu], [role=toolbar], [role=grid], [role=tree], [role=group], table, ul, ol';
+const SIGNS = ['outlineStyle', 'outlineWidth', 'outlineColor', 'boxShadow', 'borderTopColor', 'borderBottomColor', 'backgroundColor', 'textDecorationLine'];
+
+/** What would show the focus: the element, what holds it, what stands beside it. */
+const around = (element) => [element, element.parentElement, element.closest('label'), element.nextElementSibling].filter(Boolean);
+const look = (element) => around(element).map((one) => SIGNS.map((sign) => getComputedStyle(one)[sign]).join()).join(';');
+
+function outlined(element) {
+  return around(element).some((one) => {
+    const style = getComputedStyle(one);
+    return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+  });
+}
+
+const usable = (element) => !element.matches(':disabled') && element.closest('[inert]') === null;
+const clickable = (element) => Object.getOwnPropertySymbols(element).some((symbol) => symbol.description === '_vei' && element[symbol]?.onClick);
+
+let before = new Map();
+let expected = [];
+let reached = new Set();
+let found = [];
+
+function focused(event) {
+  const element = event.target;
+  if (!(element instanceof Element) || reached.has(element)) return;
+  reached.add(element);
+  if (!before.has(element)) return;
+  if (!outlined(element) && look(element) === before.get(element)) found.push({ element: named(element), what: 'does not show that it has the focus' });
+}
+
+/** One of several of which only one takes Tab, the others by arrow keys. */
+function roving(element) {
+  const group = element.closest(COMPOSITES);
+  return group !== null && [...group.querySelectorAll('[tabindex="0"], button, input, a[href]')].some((other) => other !== element && other.tabIndex >= 0 && seen(other));
+}
+
+/** Remembers how things look without the focus. Returns how many presses of Tab go round. */
+export function begin() {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  before = new Map();
+  reached = new Set();
+  found = [];
+  const radios = new Set();
+  const all = [...root().querySelectorAll('*')].filter((element) => element.tabIndex >= 0 && usable(element) && (seen(element) || (element.matches('input') && element.checkVisibility())));
+  expected = all.filter((element) => {
+    if (element.type !== 'radio' || !element.name) return true;
+    const first = !radios.has(element.name);
+    radios.add(element.name);
+    return first;
+  });
+  for (const element of all) before.set(element, look(element));
+  for (const element of controls()) {
+    if (usable(element) && element.tabIndex < 0 && !roving(element)) found.push({ element: named(element), what: 'cannot be reached by keyboard' });
+  }
+  for (const element of root().querySelectorAll('*')) {
+    if (clickable(element) && seen(element) && element.tabIndex < 0 && !element.closest('button, a[href], label, [tabindex], dialog') && !element.querySelector('button, a[href], input, [tabindex]'))
+      found.push({ element: named(element), what: 'can be clicked but has no place in the keyboard order' });
+  }
+  document.addEventListener('focusin', focused);
+  return expected.length;
+}
+
+/** What was found after `pressed` presses. With fewer presses than elements only those passed are judged. */
+export function end(pressed) {
+  document.removeEventListener('focusin', focused);
+  if (pressed >= expected.length) {
+    for (const element of expected) {
+      const group = element.type === 'radio' && element.name ? [...document.getElementsByName(element.name)] : [element];
+      if (element.isConnected && (seen(element) || !onlyHeard(element)) && !group.some((one) => reached.has(one))) found.push({ element: named(element), what: 'is never reached with Tab' });
+    }
+  } else if (reached.size < pressed / 2) {
+    found.push({ element: named(document.activeElement ?? document.body), what: `holds the focus: ${pressed} presses of Tab reached ${reached.size} elements` });
+  }
+  return found.map((finding) => ({ rule, ...finding }));
+}

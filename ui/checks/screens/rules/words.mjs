@@ -1,0 +1,11 @@
+// Latin words that a Chinese window may show: units, formats and short names that people in the trade read as signs.
+export const ALLOWED = [
+  /^(PIN|PC|PDF|UTC|CNY|SHA|USB|ID|CA)$/,
+  /^(KiB|MiB|GiB|px|ms)$/,
+  /^(Conclave|Enter|Esc|Tab|Ctrl|Space|Home|End|PgUp|PgDn|Page[A-Z]\w+)$/,
+  // Lines of the table of law and marks of a result: VOTE-MAJ, DED-SME, STOP.
+  /^(DED|SME|VOTE|MAJ|STOP|MIN|COM)$/,
+];
+
+/** Paths of files and ids of programs, whole. */
+export const SIGNS = /(?:^|[\s（(：])\/[\w./-]+|\bhttps?:\S+/g;

@@ -6,6 +6,7 @@ import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import '@fontsource/noto-sans-sc/400.css';
 import '@fontsource/noto-sans-sc/600.css';
+import '@fontsource/noto-serif-sc/400.css';
 import './tokens.css';
 import './base.css';
 

@@ -16,6 +16,8 @@ const query = new URLSearchParams(location.search);
 const wanted = scenes.find((scene) => name(scene) === query.get('scene'));
 
 async function play(scene: Scene): Promise<void> {
+  // Clocks stand still, so that a picture is the same whenever it is taken.
+  window.setInterval = (() => 0) as unknown as typeof window.setInterval;
   const data = new Set<string>();
   Object.assign(window, { conclaveData: data });
   // After the document is loaded: a fragment before that is a place to scroll to, and to give the focus.
@@ -44,6 +46,7 @@ async function play(scene: Scene): Promise<void> {
     else {
       (target as HTMLInputElement).value = one.words;
       target.dispatchEvent(new Event('input', { bubbles: true }));
+      await settled();
       if (one.submit) (target as HTMLInputElement).form?.requestSubmit();
     }
     await settled();

@@ -14,7 +14,8 @@ const FLAGS = [
   '--force-color-profile=srgb',
   '--font-render-hinting=none',
 ];
-const READY = 20_000;
+/** An upper bound for a machine that is busy with other things; nothing is judged by it. */
+const READY = 120_000;
 
 function program() {
   const found = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
@@ -35,6 +36,7 @@ export async function openWindow(browser, address) {
     localStorage.clear();
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(READY);
   const devtools = await context.newCDPSession(page);
   let said = [];
   page.on('console', (message) => {

@@ -3,6 +3,8 @@ export const ALLOWED = [
   /^(PIN|PC|PDF|UTC|CNY|SHA|USB|ID|CA)$/,
   /^(KiB|MiB|GiB|px|ms)$/,
   /^(Conclave|Enter|Esc|Tab|Ctrl|Space|Home|End|PgUp|PgDn|Page[A-Z]\w+)$/,
+  // Fields of a rulebook, as a finding about a tender package names them.
+  /^weights$/,
   // Lines of the table of law and marks of a result: VOTE-MAJ, DED-SME, STOP.
   /^(DED|SME|VOTE|MAJ|STOP|MIN|COM)$/,
 ];

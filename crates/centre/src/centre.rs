@@ -382,7 +382,11 @@ impl Centre {
             return Err(CentreError::Waiting("bytes that acts name are missing"));
         }
         let (key, _) = Self::known(&core, principal)?;
-        core.feed(&key, cursor)
+        let feed = core.feed(&key, cursor)?;
+        Ok(Feed {
+            time: self.now(),
+            ..feed
+        })
     }
 
     /// Keeps bytes that an act will name.

@@ -102,6 +102,7 @@ impl RecordCore {
             cursor: at.seal(self, caller),
             more,
             lacking: !self.lacking.is_empty(),
+            time: 0, // the caller has the clock
         })
     }
 

@@ -30,6 +30,27 @@ pub enum Sent {
     Refused(String),
 }
 
+/// How far a seat's clock is ahead of the centre's, milliseconds; behind when negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClockOffset(i64);
+
+impl ClockOffset {
+    /// The number.
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Compared anew. What the way of an answer takes is no difference of clocks.
+    fn compare(&mut self, own: Millis, centre: Millis) {
+        let ahead = i64::try_from(own)
+            .unwrap_or(i64::MAX)
+            .saturating_sub_unsigned(centre);
+        if ahead.abs_diff(self.0) >= 1_000 {
+            self.0 = ahead;
+        }
+    }
+}
+
 /// A seat.
 pub struct Desk {
     /// The link.
@@ -42,6 +63,8 @@ pub struct Desk {
     pub vault: Vault,
     /// Own clock.
     pub clock: Box<dyn Clock>,
+    /// How far it is ahead of the centre's, by the centre's last answer.
+    pub offset: ClockOffset,
     /// Random source.
     pub random: Box<dyn Random + Send>,
 }
@@ -52,6 +75,13 @@ impl Desk {
         self.clock.now()
     }
 
+    /// The centre's time, as far as this seat can say. Acts claim it, and snapshots keep their cadence by it, so that
+    /// somebody who sets this PC's clock disturbs neither; checks of time go by the own clock ([`Desk::now`]).
+    pub fn centre_now(&self) -> Millis {
+        self.now()
+            .saturating_add_signed(self.offset.millis().saturating_neg())
+    }
+
     /// Pulls the feed; returns leaves and blobs to the centre when it has lost them, and goes back to the recovered
     /// head where they are lost for good.
     ///
@@ -60,6 +90,9 @@ impl Desk {
     pub fn sync(&mut self) -> Result<bool, ClientError> {
         match self.replica.pull(&*self.link, Some(&mut self.vault)) {
             Ok(grew) => {
+                if let Some(told) = self.replica.told() {
+                    self.offset.compare(self.clock.now(), told);
+                }
                 if self.replica.lacking() {
                     self.return_kept_blobs()?;
                 }
@@ -127,7 +160,7 @@ impl Desk {
     /// # Errors
     /// The line (the act stays in the outbox), the vault, a wrong PIN.
     pub fn act<T: Serialize>(&mut self, draft: Draft<'_, T>) -> Result<Sent, ClientError> {
-        let now = self.clock.now();
+        let now = self.centre_now();
         let origin = self.replica.origin();
         let submission = self
             .author

@@ -2,8 +2,10 @@
 //! (protocol 4, Drafts).
 
 mod cadence;
+mod pen;
 
 pub use cadence::{Cadence, DEFAULT_CADENCE};
+pub use pen::Pen;
 
 use crate::author::Draft;
 use crate::desk::{Desk, Sent};
@@ -16,7 +18,7 @@ use sealing::provider::{KeyFileProvider, KeyProvider, Pin};
 use sealing::{Random, hpke};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use storage::Vault;
+use storage::{Change, Vault};
 
 /// Least size of the padded plaintext of a snapshot, bytes; every larger one is a multiple of half of it.
 pub const LEAST_SNAPSHOT: usize = 128 * 1024;
@@ -138,6 +140,13 @@ pub fn put_draft(
     cell: &DraftCell,
     reason_max_bytes: u32,
 ) -> Result<(), ClientError> {
+    check_draft(cell, reason_max_bytes)?;
+    vault.apply(&[written(row(instance, bidder, criterion), cell)?])?;
+    Ok(())
+}
+
+/// What may stand in a cell at all.
+fn check_draft(cell: &DraftCell, reason_max_bytes: u32) -> Result<(), ClientError> {
     let control = |c: char| c.is_control() && c != '\n' && c != '\t';
     if cell.reason.len() > reason_max_bytes as usize || cell.reason.contains(control) {
         return Err(ClientError::Check(format!(
@@ -149,14 +158,31 @@ pub fn put_draft(
             "a value has at most {MAX_VALUE} bytes"
         )));
     }
-    let key = row(instance, bidder, criterion);
-    if *cell == DraftCell::default() {
-        vault.remove(&key)?;
-        return Ok(());
-    }
-    let bytes = serde_json::to_vec(cell).map_err(|e| ClientError::Format(e.to_string()))?;
-    vault.put(&key, &bytes)?;
     Ok(())
+}
+
+/// The change that writes a cell.
+fn written(key: String, cell: &DraftCell) -> Result<Change, ClientError> {
+    if *cell == DraftCell::default() {
+        return Ok(Change::Remove { key });
+    }
+    let value = serde_json::to_vec(cell).map_err(|e| ClientError::Format(e.to_string()))?;
+    Ok(Change::Put { key, value })
+}
+
+/// Where cells are read: a vault, or a vault with what is not written into it yet.
+pub trait Cells {
+    /// A cell as it stands; empty where nothing was written.
+    ///
+    /// # Errors
+    /// A damaged vault.
+    fn cell(&self, instance: &str, bidder: &BidderId, criterion: &str) -> Result<DraftCell, ClientError>;
+}
+
+impl Cells for Vault {
+    fn cell(&self, instance: &str, bidder: &BidderId, criterion: &str) -> Result<DraftCell, ClientError> {
+        draft(self, instance, bidder, criterion)
+    }
 }
 
 /// A cell as it stands; empty where nothing was written.
@@ -388,9 +414,9 @@ pub fn restore(
     let mut changes = Vec::new();
     for (key, cell) in rows.rows {
         let value = serde_json::to_vec(&cell).map_err(|e| ClientError::Format(e.to_string()))?;
-        changes.push(storage::Change::Put { key, value });
+        changes.push(Change::Put { key, value });
     }
-    changes.push(storage::Change::Put {
+    changes.push(Change::Put {
         key: NUMBER.to_owned(),
         value: saved.number.to_be_bytes().to_vec(),
     });

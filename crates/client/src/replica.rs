@@ -15,7 +15,7 @@ use record::{
 };
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use storage::Vault;
+use storage::{StoreError, Vault};
 
 /// Most blobs kept in memory for the fold.
 const MAX_CACHED: usize = 256;
@@ -35,6 +35,10 @@ pub struct Replica {
     settled: usize,
     /// Whether the centre says that it lacks bytes.
     lacking: bool,
+    /// The centre's time at its last answer.
+    told: Option<Millis>,
+    /// Why the last page could not be kept; it is, with the next one that can.
+    unkept: Option<StoreError>,
     over_deadline: Option<SignedCheckpoint>,
     /// Leaves of which more became known since the last keeping.
     reopened: BTreeSet<u64>,
@@ -81,6 +85,8 @@ impl Replica {
             newest: None,
             settled: 0,
             lacking: false,
+            told: None,
+            unkept: None,
             over_deadline: None,
             reopened: BTreeSet::new(),
             blobs: RefCell::new(BTreeMap::new()),
@@ -138,6 +144,16 @@ impl Replica {
     /// Whether the centre says that it lacks bytes that acts name.
     pub fn lacking(&self) -> bool {
         self.lacking
+    }
+
+    /// The centre's time as it told it with its last answer.
+    pub fn told(&self) -> Option<Millis> {
+        self.told
+    }
+
+    /// Why the disk does not take the leaves that came; `None`: it does.
+    pub fn unkept(&self) -> Option<&StoreError> {
+        self.unkept.as_ref()
     }
 
     /// Leaves that came without contradiction; what a page brought that then contradicted itself is not among them.
@@ -221,6 +237,7 @@ impl Replica {
             }
             self.cursor = feed.cursor;
             self.lacking = feed.lacking;
+            self.told = Some(feed.time).filter(|time| *time > 0);
             self.settled = self.entries.len();
             if let Some(vault) = vault.as_deref_mut() {
                 self.keep(vault)?;
@@ -419,11 +436,20 @@ impl Replica {
     }
 
     /// Keeps every leaf received since the last call, the cursor and the cosigned checkpoint in the vault: what the
-    /// centre can be rebuilt from (protocol 2, Restore).
+    /// centre can be rebuilt from (protocol 2, Restore). Reading does not end where the disk takes nothing: what was
+    /// not kept is kept with what comes next.
     fn keep(&mut self, vault: &mut Vault) -> Result<(), ClientError> {
         let kept = kept_count(vault)?;
+        let reopened = self.reopened.clone();
         let changes = self.kept_from(kept)?;
-        vault.apply(&changes)?;
+        match vault.apply(&changes) {
+            Ok(_) => self.unkept = None,
+            Err(error) if error.is_of_the_disk() => {
+                self.reopened = reopened;
+                self.unkept = Some(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The feed of a record and of the log witnesses.
 
-use record::{Digest, Entry};
+use record::{Digest, Entry, Millis};
 use serde::{Deserialize, Serialize};
 
 /// A page of the feed, or one line of the live channel.
@@ -16,6 +16,10 @@ pub struct Feed {
     /// Whether the centre lacks bytes that acts name: who kept some asks which (`blobs_missing`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lacking: bool,
+    /// The centre's time at this answer: what a window shows as the clock, and by how much a PC's own is off. Nothing
+    /// that a seat checks goes by it.
+    #[serde(default)]
+    pub time: Millis,
 }
 
 /// One item.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 
 use crate::at_rest::{STORE_ID_LEN, Sealer, StoreId};
 use crate::files::{create_new, remove_if_there, sync_parent, temporary_beside};
-use crate::{AtRestKey, StoreError, faultpoint};
+use crate::{AtRestKey, StoreError, disk_faults, faultpoint};
 
 /// How long a writer waits for another one's commit before it says `Busy`.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -39,6 +39,7 @@ pub(crate) struct Database {
     pub(crate) connection: Connection,
     pub(crate) sealer: Sealer,
     kind: &'static Kind,
+    path: PathBuf,
     /// Set when a commit failed in a way that leaves its outcome unknown: then only reopening tells.
     outcome_unknown: bool,
 }
@@ -47,9 +48,7 @@ impl Database {
     /// Opens or makes the file.
     pub(crate) fn open(path: &Path, key: &AtRestKey, kind: &'static Kind) -> Result<Self, StoreError> {
         make_file(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_WAIT)?;
+        let mut connection = connect(path)?;
         // Before anything is written: a file from the future stays as it is.
         let fresh = is_fresh(&connection, kind)?;
         configure(&connection)?;
@@ -61,8 +60,24 @@ impl Database {
             connection,
             sealer,
             kind,
+            path: path.to_owned(),
             outcome_unknown: false,
         })
+    }
+
+    /// Opens the file again, under the same key, where an earlier commit left its outcome unknown.
+    pub(crate) fn reopen(&mut self) -> Result<(), StoreError> {
+        if !self.outcome_unknown {
+            return Ok(());
+        }
+        let connection = connect(&self.path)?;
+        if is_fresh(&connection, self.kind)? {
+            return Err(StoreError::damaged("file (empty where it was not)"));
+        }
+        configure(&connection)?;
+        self.connection = connection;
+        self.outcome_unknown = false;
+        Ok(())
     }
 
     /// One durable transaction. The write lock is taken first, so what `work` reads is what it changes.
@@ -76,6 +91,11 @@ impl Database {
         let transaction = Transaction::new(&mut self.connection, TransactionBehavior::Immediate)?;
         let done = work(&transaction, &self.sealer)?;
         faultpoint::hit(self.kind.before_commit);
+        if let Some(fault) = disk_faults::at(&self.path) {
+            drop(transaction);
+            self.outcome_unknown = fault == disk_faults::DiskFault::Broken;
+            return Err(fault.error());
+        }
         if let Err(error) = transaction.commit() {
             let error = StoreError::from(error);
             self.outcome_unknown = matches!(error, StoreError::Io { .. });
@@ -106,6 +126,13 @@ impl Database {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    Ok(connection)
 }
 
 /// Puts a backup in the place of a lost file, after `check` has found its copy good. Refuses to overwrite a file.

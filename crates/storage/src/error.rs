@@ -7,7 +7,7 @@ use std::path::Path;
 ///
 /// After [`StoreError::Io`] from a write the outcome is **unknown**: the caller reopens the store and
 /// asks `len` and `find_act` before it repeats anything. After every other error nothing was changed.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The record has another length than the writer expected; somebody else appended.
@@ -85,6 +85,9 @@ pub enum StoreError {
     /// The disk, the quota or the page bound is used up. Nothing was stored; free space and repeat.
     #[error("the disk is full; nothing was stored")]
     Full,
+    /// The disk may be read only. Nothing was stored; make it writable and repeat.
+    #[error("the disk can't be written; nothing was stored")]
+    ReadOnly,
     /// Another process holds the store.
     #[error("another process holds the store")]
     Busy,
@@ -142,6 +145,13 @@ impl StoreError {
         Self::Io { text: text.into() }
     }
 
+    /// Whether the disk is the reason, so that the same write may succeed later: full, read-only, not answering, or
+    /// held by another process.
+    #[must_use]
+    pub fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::Full | Self::ReadOnly | Self::Busy | Self::Io { .. })
+    }
+
     pub(crate) fn exists(path: &Path) -> Self {
         Self::Exists {
             path: path.display().to_string(),
@@ -153,6 +163,7 @@ impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             _ => Self::io(error.to_string()),
         }
     }
@@ -165,6 +176,7 @@ impl From<rusqlite::Error> for StoreError {
             rusqlite::Error::SqliteFailure(failure, _)
             | rusqlite::Error::SqlInputError { error: failure, .. } => match failure.code {
                 ErrorCode::DiskFull => Self::Full,
+                ErrorCode::ReadOnly => Self::ReadOnly,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                     Self::damaged(format!("file ({error})"))
@@ -204,6 +216,11 @@ mod tests {
             .expect("linux has /dev/full");
         let error = full.write_all(b"x").expect_err("the device is always full");
         assert_eq!(StoreError::from(error), StoreError::Full);
+        // EROFS.
+        assert_eq!(
+            StoreError::from(io::Error::from_raw_os_error(30)),
+            StoreError::ReadOnly
+        );
         assert!(matches!(
             StoreError::from(io::Error::from_raw_os_error(5)),
             StoreError::Io { .. }

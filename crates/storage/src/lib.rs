@@ -9,6 +9,7 @@
 //! | [`directory_blobs`] | blobs as encrypted files in a folder |
 //! | [`vault`], [`outbox`] | a client's encrypted rows and its queue towards the centre |
 //! | [`faultpoint`] | points at which a development process may be made to die |
+//! | [`disk_faults`] | disks that a test finds full, read-only or broken |
 //!
 //! What a call acknowledged survives kill -9 and power cut (promise 3). Bodies, salts, openings, blobs and vault
 //! rows are encrypted under a key kept elsewhere; headers, commitments, signatures and row keys are not.
@@ -17,6 +18,7 @@ mod at_rest;
 pub mod blob_store;
 mod database;
 pub mod directory_blobs;
+pub mod disk_faults;
 mod error;
 pub mod faultpoint;
 mod files;

@@ -116,6 +116,15 @@ impl Vault {
         sequence(&self.database.connection)
     }
 
+    /// Opens the file again where an earlier `Io` left the outcome of a write unknown; else does nothing. What was
+    /// committed is there, and writing may go on.
+    ///
+    /// # Errors
+    /// `Io`, `Damaged`: it stays as it was.
+    pub fn reopen(&mut self) -> Result<(), StoreError> {
+        self.database.reopen()
+    }
+
     /// Makes all changes in one durable step and returns the sequence number of each.
     ///
     /// # Errors

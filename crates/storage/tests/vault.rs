@@ -327,3 +327,28 @@ proptest! {
         prop_assert_eq!(found, expected);
     }
 }
+
+#[test]
+fn a_disk_in_trouble_refuses_as_such_is_read_and_takes_the_same_again_afterwards() {
+    use conclave_storage::disk_faults::{DiskFault, plan};
+    let place = Place::new();
+    let mut vault = place.open();
+    vault.put("a", b"before").expect("the disk is well");
+    for fault in [DiskFault::Full, DiskFault::ReadOnly, DiskFault::Broken] {
+        plan(place.folder.path(), Some(fault));
+        let refused = vault.put("a", b"lost").expect_err("nothing is stored");
+        assert!(refused.is_of_the_disk(), "{refused}");
+        assert_eq!(refused == StoreError::Full, fault == DiskFault::Full);
+        assert_eq!(refused == StoreError::ReadOnly, fault == DiskFault::ReadOnly);
+        assert_eq!(vault.get("a"), Ok(Some(b"before".to_vec())), "it can be read");
+        plan(place.folder.path(), None);
+        if fault == DiskFault::Broken {
+            let unknown = vault.put("a", b"x").expect_err("the outcome is unknown");
+            assert!(unknown.is_of_the_disk(), "{unknown}");
+        }
+        vault.reopen().expect("the file is whole");
+        assert_eq!(vault.get("a"), Ok(Some(b"before".to_vec())));
+        vault.put("a", b"after").expect("the disk is well again");
+        vault.put("a", b"before").expect("and stays so");
+    }
+}

@@ -152,6 +152,11 @@ impl World {
         self.link(Some(author.key()))
     }
 
+    /// The outside of its seats.
+    pub fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
     /// Folder of a seat.
     pub fn folder(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

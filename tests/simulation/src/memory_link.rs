@@ -16,6 +16,9 @@ use std::time::Duration;
 
 use crate::seeded::Seeded;
 
+/// How soon a waiting seat looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
 /// The net between seats and centre: which centre runs, and what gets lost.
 pub struct Net {
     centre: RwLock<Option<Arc<Centre>>>,
@@ -203,7 +206,10 @@ impl Link for MemoryLink {
             centre.feed(&self.principal, origin, cursor)
         })
     }
-    fn wait(&self, _origin: &Origin, _cursor: &str, _at_most: Duration) {}
+    /// This net tells nobody that the record grew: who waits looks again soon.
+    fn wait(&self, _origin: &Origin, _cursor: &str, at_most: Duration) {
+        std::thread::sleep(at_most.min(LOOK_AGAIN));
+    }
     fn blob_put(&self, origin: &Origin, bytes: &[u8]) -> Answer<StoredBlob> {
         self.net.ask(&self.principal, |centre| {
             centre.blob_put(&self.principal, origin, bytes)

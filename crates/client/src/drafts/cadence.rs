@@ -76,7 +76,7 @@ impl Cadence {
         Ok(due)
     }
 
-    /// Makes and sends the snapshot that is due at the desk's clock, if one is.
+    /// Makes and sends the snapshot that is due by the centre's clock, if one is.
     ///
     /// # Errors
     /// As [`Desk::act`]; without a line the snapshot stays due.
@@ -87,7 +87,7 @@ impl Cadence {
         instance: &str,
         vault_key: &[u8; 65],
     ) -> Result<Option<Sent>, ClientError> {
-        let now = desk.now();
+        let now = desk.centre_now();
         let Some(multiple) = self.due(&desk.vault, instance, now)? else {
             return Ok(None);
         };

@@ -253,7 +253,7 @@ impl BoothPart {
         let Ok(_permit) = check_key(&desk.replica, instance) else {
             return Ok(false);
         };
-        let accepted = desk.now();
+        let accepted = desk.centre_now();
         self.draft(desk, instance)?;
         cadence.accept(&mut desk.vault, instance, accepted)?;
         Ok(true)

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::author::{Author, PersonalKey};
 use crate::bidding::BidderKey;
-use crate::desk::Desk;
+use crate::desk::{ClockOffset, Desk};
 use crate::error::ClientError;
 use crate::link::Link;
 use crate::log_witness::LogWitness;
@@ -367,6 +367,7 @@ impl Seat {
             author: Author::new(key, device),
             vault,
             clock,
+            offset: ClockOffset::default(),
             random,
         };
         Ok(Seated::Desk(Box::new(desk), part))

@@ -116,9 +116,9 @@ problems! {
         ["没有签署任何内容。", "Nothing was signed."],
         ["使用备份密钥，并告知监督人员。", "Use the spare key, and tell the supervisor."];
     /// Full disk.
-    DiskFull = "D-501", ["本机磁盘已满，未能保存。", "The disk of this PC is full; it was not kept."],
-        ["此前保存的内容完好。", "What was kept before is whole."],
-        ["请技术值守清理空间，然后重做最后一步。", "Have space freed, then do the last step again."];
+    DiskFull = "D-501", ["本机磁盘已满，暂时不能保存。", "The disk of this PC is full and takes nothing for now."],
+        ["此前保存的内容完好；刚填写的评分留在屏幕和内存中。", "What was kept before is whole; scores just typed stay on the screen and in memory."],
+        ["请勿关闭本机，请技术值守清理空间；有空间后评分自动写入，其他操作请重做最后一步。", "Leave this PC on and have space freed; scores are then written by themselves, anything else is done again from its last step."];
     /// Too much waits.
     OutboxFull = "D-502", ["待发送的内容过多。", "Too much waits to be sent."],
         ["已在队列中的内容完好。", "What is in the queue is whole."],
@@ -139,6 +139,14 @@ problems! {
     Store = "D-506", ["本机保存数据时出错。", "The store of this PC has a fault."],
         ["此前保存的内容完好。", "What was kept before is whole."],
         ["重试；再次出现请联系技术值守。", "Try again; else call the technician."];
+    /// A disk that may be read only, or does not answer.
+    DiskUnwritable = "D-507", ["本机磁盘暂时无法写入。", "The disk of this PC can't be written for now."],
+        ["此前保存的内容完好；刚填写的评分留在屏幕和内存中。", "What was kept before is whole; scores just typed stay on the screen and in memory."],
+        ["请勿关闭本机，请技术值守检查磁盘；恢复后评分自动写入，其他操作请重做最后一步。", "Leave this PC on and have the disk looked at; scores are then written by themselves, anything else is done again from its last step."];
+    /// The clock of this PC is off.
+    Clock = "D-508", ["本机时钟与中心相差较大。", "The clock of this PC differs from the centre's."],
+        ["评标以中心时钟为准；已写内容和时限都不受影响。", "The centre's clock counts; neither what was written nor any time limit is touched."],
+        ["请继续工作，并请技术值守校准本机时钟。", "Go on working, and have the technician set this PC's clock."];
     /// A file.
     File = "D-601", ["文件无法读取或写入。", "A file can't be read or written."],
         ["已有文件没有被覆盖。", "No existing file was overwritten."],
@@ -232,9 +240,11 @@ fn of_key(error: &KeyError) -> ProblemCode {
     }
 }
 
-fn of_store(error: &StoreError) -> ProblemCode {
+/// The code of what a store answered.
+pub(crate) fn of_store(error: &StoreError) -> ProblemCode {
     match error {
         StoreError::Full => ProblemCode::DiskFull,
+        StoreError::ReadOnly | StoreError::Io { .. } => ProblemCode::DiskUnwritable,
         StoreError::OutboxFull { .. } => ProblemCode::OutboxFull,
         StoreError::Damaged { .. } => ProblemCode::StoreDamaged,
         StoreError::Busy => ProblemCode::StoreBusy,
@@ -283,6 +293,7 @@ mod tests {
         assert_eq!(problem_of(&refused).code, "C-118");
         assert_eq!(problem_of(&KeyError::WrongPin.into()).code, "D-401");
         assert_eq!(problem_of(&StoreError::Full.into()).code, "D-501");
+        assert_eq!(problem_of(&StoreError::ReadOnly.into()).code, "D-507");
         assert_eq!(problem_of(&ClientError::Line(String::new())).code, "D-101");
     }
 }

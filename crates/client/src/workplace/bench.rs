@@ -8,6 +8,7 @@ use crate::roles::timeline::TimelineIndex;
 use crate::workplace::occupation::Occupation;
 use crate::workplace::published::{LineState, Published};
 use crate::workplace::reading::Reading;
+use crate::workplace::troubles::Troubles;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -23,7 +24,7 @@ pub(crate) struct Bench {
     pub(crate) desk: Desk,
     pub(crate) occupation: Occupation,
     pub(crate) line: LineState,
-    pub(crate) skew: i64,
+    pub(crate) troubles: Troubles,
     pub(crate) index: TimelineIndex,
     pub(crate) reading: Reading,
     pub(crate) changed: OnChange,
@@ -62,7 +63,7 @@ impl Worker {
             desk,
             occupation,
             line: LineState::Starting,
-            skew: 0,
+            troubles: Troubles::default(),
             index: TimelineIndex::new(),
             reading,
             changed: changed.clone(),
@@ -190,23 +191,23 @@ impl Bench {
         if matches!(self.line, LineState::Stopped(_)) {
             return;
         }
-        let before = self.desk.replica.entries().len();
-        let outcome = self.desk.sync().and_then(|grew| Ok((grew, self.desk.flush()?)));
-        let outcome = outcome.and_then(|(grew, sent)| {
-            if sent > 0 {
-                self.desk.sync()?;
-            }
-            if grew && before > 0 {
-                self.compare_clocks();
-            }
-            self.chores()
-        });
-        let now = self.desk.now();
+        self.occupation.retry();
+        let outcome = self.ask();
+        let now = self.desk.centre_now();
+        let mut disk = None;
         match outcome {
             Ok(()) => self.line = LineState::Connected,
             Err(error @ ClientError::Unsound(_)) => self.line = LineState::Stopped(error.to_string()),
             // Before the first act, or before the draw seats this key, there is nothing to read.
             Err(ClientError::Centre(_)) => self.line = LineState::Connected,
+            // A disk that takes nothing says nothing of the line.
+            Err(ClientError::Vault(error)) if error.is_of_the_disk() => {
+                tracing::warn!(%error, "the disk takes nothing");
+                disk = Some(error);
+                if matches!(self.line, LineState::Starting) {
+                    self.line = LineState::Connected;
+                }
+            }
             Err(error) => {
                 tracing::debug!(%error, "no line");
                 if !matches!(self.line, LineState::Cut(_)) {
@@ -214,19 +215,19 @@ impl Bench {
                 }
             }
         }
+        self.troubles.look(&self.desk, &self.occupation, disk, now);
         if let Some(listener) = &self.listener {
             listener.heard(self.desk.replica.cursor());
         }
     }
 
-    /// How far the own clock is ahead of the centre's, from a leaf that has just come.
-    fn compare_clocks(&mut self) {
-        let (own, centre) = (self.desk.now(), self.desk.replica.last_time());
-        if centre > 0 {
-            self.skew = i64::try_from(own)
-                .unwrap_or(i64::MAX)
-                .saturating_sub_unsigned(centre);
+    fn ask(&mut self) -> Result<(), ClientError> {
+        self.desk.vault.reopen()?;
+        self.desk.sync()?;
+        if self.desk.flush()? > 0 {
+            self.desk.sync()?;
         }
+        self.chores()
     }
 
     fn chores(&mut self) -> Result<(), ClientError> {
@@ -246,11 +247,11 @@ impl Bench {
             occupation,
             reading,
             line,
-            skew,
+            troubles,
             ..
         } = self;
         occupation.name_pages(reading.named_pages());
-        Published::of(desk, occupation, line, *skew, revision)
+        Published::of(desk, occupation, line, troubles, revision)
     }
 
     /// Listens as another key from now on.

@@ -3,7 +3,7 @@
 use crate::author::{Author, PersonalKey};
 use crate::checks::check_key;
 use crate::desk::{Desk, Sent};
-use crate::drafts::Cadence;
+use crate::drafts::{Cadence, Pen};
 use crate::error::ClientError;
 use crate::rehearsal::{Identity, Links};
 use crate::roles::expert::{self, Form};
@@ -16,10 +16,10 @@ use record::DeviceId;
 use sealing::provider::KeyProvider;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use storage::Vault;
+use storage::StoreError;
 
-/// A vault of its own for reading and writing scores, so that neither waits for the line.
-pub(crate) type Hands = Arc<Mutex<Option<Vault>>>;
+/// The pen of who sits here, so that neither reading nor writing a score waits for the line.
+pub(crate) type Hands = Arc<Mutex<Option<Pen>>>;
 
 /// A booth PC.
 pub(crate) struct Booth {
@@ -107,7 +107,7 @@ impl Booth {
             ));
         }
         desk.vault = vault;
-        *lock(&self.hands) = Some(vault_key::vault(&folder, &data_key)?);
+        *lock(&self.hands) = Some(Pen::new(vault_key::vault(&folder, &data_key)?));
         let link = self.links.link(Identity::Key(&key, None));
         expert::take_over(desk, key, self.device, link);
         self.sitting = Some(Sitting {
@@ -139,7 +139,7 @@ impl Booth {
                 if check_key(&desk.replica, &instance).is_err() {
                     continue;
                 }
-                let now = desk.now();
+                let now = desk.centre_now();
                 self.cadence.accept(&mut desk.vault, &instance, now)?;
             }
             self.cadence
@@ -169,8 +169,24 @@ impl Booth {
         self.renew_forms(desk);
         let drawn = expert::line_of_booth(desk, &self.booth).map(|(name, _)| name);
         let seated = self.sitting.is_some();
-        let vault = seated.then_some(&desk.vault);
-        expert::view(desk, drawn.as_ref(), seated, &self.forms, vault)
+        let hands = lock(&self.hands);
+        let pen = hands.as_ref().filter(|_| seated);
+        expert::view(desk, drawn.as_ref(), seated, &self.forms, pen)
+    }
+
+    /// Cells that are in memory alone, and why the disk does not take them.
+    pub(crate) fn unwritten(&self) -> (usize, Option<StoreError>) {
+        let hands = lock(&self.hands);
+        hands
+            .as_ref()
+            .map_or((0, None), |pen| (pen.unwritten(), pen.fault().cloned()))
+    }
+
+    /// Tries again what the disk refused.
+    pub(crate) fn retry(&self) {
+        if let Some(pen) = lock(&self.hands).as_mut() {
+            pen.retry();
+        }
     }
 
     /// Seals the sheet of a round under a key that is checked now.
@@ -182,6 +198,10 @@ impl Booth {
     ) -> Result<(), ClientError> {
         let form = self.forms.iter().find(|form| form.instance() == instance);
         let form = form.ok_or_else(|| ClientError::Check("no such round".to_owned()))?;
+        // Before anything is signed: all that was typed is on the disk, and the disk takes what is to be signed.
+        if let Some(pen) = lock(&self.hands).as_mut() {
+            pen.prove()?;
+        }
         if !expert::sheet(form, &desk.vault)?.gaps.is_empty() {
             return Err(ClientError::Check("the sheet is not complete".to_owned()));
         }
@@ -206,7 +226,7 @@ pub(crate) fn taken(sent: Sent) -> Result<(), ClientError> {
     }
 }
 
-/// The vault for scores, whoever panicked before.
-pub(crate) fn lock(hands: &Mutex<Option<Vault>>) -> std::sync::MutexGuard<'_, Option<Vault>> {
+/// The pen, whoever panicked before.
+pub(crate) fn lock(hands: &Mutex<Option<Pen>>) -> std::sync::MutexGuard<'_, Option<Pen>> {
     hands.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -12,6 +12,7 @@ mod preferences;
 mod published;
 mod reading;
 mod seat_file;
+mod troubles;
 
 pub use bench::OnChange;
 pub use occupation::View;
@@ -21,6 +22,7 @@ pub use seat_file::{Post, SEAT_FORMAT, SeatFile, TOKEN_FORMAT, TokenFile};
 
 use crate::error::ClientError;
 use crate::rehearsal::Ports;
+use documents::{Limits, Reader};
 use protocol::window::{self, Preferences};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,6 +34,7 @@ pub type PortsOf = dyn Fn(&str, Vec<Vec<u8>>) -> Ports + Send + Sync;
 pub struct Workplace {
     folder: PathBuf,
     ports: Box<PortsOf>,
+    reader: Reader,
     changed: OnChange,
     open: Mutex<Option<Arc<OpenSeat>>>,
 }
@@ -42,9 +45,16 @@ impl Workplace {
         Self {
             folder: folder.to_owned(),
             ports,
+            reader: Reader::this_program(Limits::default()),
             changed,
             open: Mutex::new(None),
         }
+    }
+
+    /// Documents are read by another program than this one.
+    #[must_use]
+    pub fn reading_with(self, reader: Reader) -> Self {
+        Self { reader, ..self }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<OpenSeat>>> {
@@ -101,6 +111,7 @@ impl Workplace {
             file,
             pin,
             &*self.ports,
+            &self.reader,
             self.changed.clone(),
         )?));
         Ok(desk)

@@ -13,6 +13,7 @@ use protocol::window::{
     StepState, SupervisorView, Words,
 };
 use std::sync::Arc;
+use storage::StoreError;
 
 /// An occupation with what it keeps between looks.
 pub(crate) enum Occupation {
@@ -196,6 +197,18 @@ impl Occupation {
 
     pub(crate) fn booth(&self) -> Option<String> {
         self.sitting().map(|booth| booth.booth.clone())
+    }
+
+    /// Cells that are in memory alone, and why the disk does not take them.
+    pub(crate) fn unwritten(&self) -> (usize, Option<StoreError>) {
+        self.sitting().map_or((0, None), Booth::unwritten)
+    }
+
+    /// Tries again what the disk refused.
+    pub(crate) fn retry(&self) {
+        if let Some(booth) = self.sitting() {
+            booth.retry();
+        }
     }
 
     /// Cells written since the last snapshot left.

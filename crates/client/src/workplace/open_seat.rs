@@ -8,7 +8,8 @@ use super::published::Published;
 use super::reading::{self, Reading, Shelf};
 use super::seat_file::{self, Post, SeatFile};
 use crate::author::Author;
-use crate::desk::Desk;
+use crate::desk::{ClockOffset, Desk};
+use crate::drafts::Pen;
 use crate::error::ClientError;
 use crate::library::Library;
 use crate::rehearsal::Identity;
@@ -17,6 +18,7 @@ use crate::roles::clerk::ClerkSeat;
 use crate::roles::expert;
 use crate::roles::verifier::VerifierSeat;
 use crate::vault_key;
+use documents::Reader;
 use evaluation::acts::committee::Ground;
 use evaluation::{CodeName, Role};
 use protocol::window::{
@@ -27,7 +29,6 @@ use record::DeviceId;
 use sealing::provider::Pin;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use storage::Vault;
 use time::OffsetDateTime;
 
 /// A seat that is taken.
@@ -58,6 +59,7 @@ impl OpenSeat {
         file: SeatFile,
         pin: &str,
         ports: &PortsOf,
+        reader: &Reader,
         changed: OnChange,
     ) -> Result<Self, ClientError> {
         let pin = Pin::new(file.device_pin.clone().unwrap_or_else(|| pin.to_owned()));
@@ -105,7 +107,7 @@ impl OpenSeat {
             replica.load(&vault, &*own)?;
         }
         let shelf = Shelf::default();
-        let mut reading = Reading::new(shelf.clone());
+        let mut reading = Reading::new(shelf.clone(), reader.clone());
         let reads = matches!(
             file.post,
             Post::Clerk(_) | Post::Purchaser | Post::Observer(Role::Supervisor)
@@ -119,6 +121,7 @@ impl OpenSeat {
             author: Author::new(key, device),
             vault,
             clock: (ports.clock)(),
+            offset: ClockOffset::default(),
             random,
         };
         let worker = Worker::start(desk, occupation, reading, listening, changed);
@@ -334,16 +337,16 @@ impl OpenSeat {
     fn form<T>(
         &self,
         instance: &str,
-        with: impl FnOnce(&expert::Form, &mut Vault) -> Result<T, ClientError>,
+        with: impl FnOnce(&expert::Form, &mut Pen) -> Result<T, ClientError>,
     ) -> Result<T, ClientError> {
         let shown = self.shown()?;
         let form = shown.forms.iter().find(|form| form.instance() == instance);
         let form = form.ok_or_else(|| ClientError::Check("no such round".to_owned()))?;
         let mut hands = lock(self.desk()?.1);
-        let vault = hands
+        let pen = hands
             .as_mut()
             .ok_or_else(|| ClientError::Check("nobody sits here".to_owned()))?;
-        with(form, vault)
+        with(form, pen)
     }
 
     /// The sheet of a round.
@@ -351,15 +354,16 @@ impl OpenSeat {
     /// # Errors
     /// No such round, nobody sits here, a damaged vault.
     pub fn sheet(&self, instance: &str) -> Result<SheetView, ClientError> {
-        self.form(instance, |form, vault| expert::sheet(form, vault))
+        self.form(instance, |form, pen| expert::sheet(form, pen))
     }
 
-    /// Keeps a cell; durable when it returns. It waits for the disk alone, never for the line.
+    /// Keeps a cell; the answer tells whether it is durable. It waits for the disk alone, never for the line. What the
+    /// disk does not take now is kept in memory and written as soon as it does.
     ///
     /// # Errors
-    /// What may not stand there; a full disk.
+    /// What may not stand there; a damaged vault.
     pub fn put_cell(&self, cell: &CellInput) -> Result<CellSaved, ClientError> {
-        let saved = self.form(&cell.instance, |form, vault| expert::put_cell(form, vault, cell))?;
+        let saved = self.form(&cell.instance, |form, pen| expert::put_cell(form, pen, cell))?;
         self.desk()?.0.nudge();
         Ok(saved)
     }
@@ -369,13 +373,13 @@ impl OpenSeat {
     /// # Errors
     /// As [`OpenSeat::sheet`].
     pub fn seal_review(&self, instance: &str) -> Result<SealReview, ClientError> {
-        self.form(instance, |form, vault| expert::seal_review(form, vault))
+        self.form(instance, |form, pen| expert::seal_review(form, pen))
     }
 
     /// Seals the sheet of a round.
     ///
     /// # Errors
-    /// A gap, a key that this client can't check, no line, a wrong PIN.
+    /// A gap, a key that this client can't check, a disk that takes nothing, no line, a wrong PIN.
     pub fn seal(&self, instance: String, pin: &str) -> Result<(), ClientError> {
         self.personally(pin, move |desk, booth, token, _| {
             booth.seal(desk, &instance, &token.personal)

@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::error::ClientError;
 use crate::roles::expert::Form;
 use crate::roles::problem::problem_of;
+use crate::workplace::troubles::Troubles;
 use evaluation::Role;
 use protocol::window::{
     ClockFace, Kept, Line, Me, Problem, RecordingState, Safety, Status, Suspended, Warning, Words,
@@ -44,14 +45,14 @@ impl Published {
         desk: &Desk,
         occupation: &mut Occupation,
         line: &LineState,
-        skew: i64,
+        troubles: &Troubles,
         revision: u64,
     ) -> Self {
         let view = occupation.view(desk);
         let (asked, my_turn) = view.asked();
         let state = desk.replica.state();
         let stage = state.rulebook().and_then(|book| state.current_stage(book));
-        let now = desk.now();
+        let skew = desk.offset.millis();
         let status = Status {
             revision,
             origin: desk.replica.origin().to_string(),
@@ -72,12 +73,13 @@ impl Published {
             line: line_words(line),
             safety: safety(desk, occupation),
             clock: ClockFace {
-                centre: now.saturating_add_signed(skew.saturating_neg()),
+                centre: desk.centre_now(),
                 zone: ZONE,
                 skew,
             },
             me: me(desk, occupation),
             warnings: warnings(desk, occupation),
+            notices: troubles.notices(desk, occupation),
         };
         Self {
             status,
@@ -165,6 +167,7 @@ fn unsound(why: &str) -> Problem {
 fn safety(desk: &Desk, occupation: &Occupation) -> Safety {
     let waiting = desk.vault.waiting_count().unwrap_or(0);
     let unsaved = occupation.unsaved(desk);
+    let (unwritten, _) = occupation.unwritten();
     let me = desk.author.public();
     let own = desk
         .replica
@@ -175,7 +178,7 @@ fn safety(desk: &Desk, occupation: &Occupation) -> Safety {
             Leaf::Header { header, .. } => header.actor == me,
             Leaf::Hash(_) => false,
         });
-    let kept = if waiting > 0 || unsaved > 0 {
+    let kept = if waiting > 0 || unsaved > 0 || unwritten > 0 {
         Kept::Here
     } else if own.is_none_or(|entry| entry.index < desk.replica.cosigned_size()) {
         Kept::Witnessed
@@ -195,6 +198,7 @@ fn safety(desk: &Desk, occupation: &Occupation) -> Safety {
         kept,
         waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
         unsaved,
+        unwritten: u32::try_from(unwritten).unwrap_or(u32::MAX),
         snapshot: snapshot.map(|entry| entry.time),
         cadence: occupation.cadence_seconds(),
     }

@@ -5,7 +5,7 @@ use crate::desk::Desk;
 use crate::error::ClientError;
 use crate::library::{Fetch, Library, wanted};
 use crate::link::Link;
-use documents::{Limits, Reader};
+use documents::Reader;
 use evaluation::Role;
 use protocol::window::NamedPage;
 use record::{BlobRef, Digest, Origin};
@@ -31,14 +31,16 @@ impl Fetch for OverLink {
 /// What the seat's thread keeps of the library.
 pub(crate) struct Reading {
     shelf: Shelf,
+    reader: Reader,
     fetch: Option<Arc<dyn Fetch>>,
     at: u64,
 }
 
 impl Reading {
-    pub(crate) fn new(shelf: Shelf) -> Self {
+    pub(crate) fn new(shelf: Shelf, reader: Reader) -> Self {
         Self {
             shelf,
+            reader,
             fetch: None,
             at: u64::MAX,
         }
@@ -57,8 +59,7 @@ impl Reading {
         changed: OnChange,
     ) -> Result<(), ClientError> {
         let key = Digest::tagged("conclave/library-key/v1", &[data_key]).0;
-        let reader = Reader::this_program(Limits::default());
-        let library = Library::open(&folder.join("library"), key, reader)?;
+        let library = Library::open(&folder.join("library"), key, self.reader.clone())?;
         library.on_change(move || changed());
         *lock(&self.shelf) = Some(Arc::new(library));
         self.fetch = Some(Arc::new(OverLink {

@@ -174,6 +174,8 @@ pub struct Safety {
     pub waiting: u32,
     /// Scores and reasons written since the last snapshot left.
     pub unsaved: u32,
+    /// Scores and reasons that the disk does not take now: on the screen and in memory alone.
+    pub unwritten: u32,
     /// When the last snapshot of the drafts left for the centre.
     pub snapshot: Option<Millis>,
     /// Seconds between snapshots: what a broken PC can lose at most.
@@ -249,6 +251,17 @@ pub struct Status {
     pub me: Me,
     /// Warnings addressed to this seat, newest first, at most 16.
     pub warnings: Vec<Warning>,
+    /// Trouble of this PC that whoever sits here should know, gravest first, at most 8.
+    pub notices: Vec<Notice>,
+}
+
+/// Trouble that goes on while work does: said calmly, until it is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Notice {
+    /// Centre time since when it is known.
+    pub since: Millis,
+    /// What happened, what is safe, what next.
+    pub problem: Problem,
 }
 
 /// An evaluation that stands still.
@@ -403,6 +416,7 @@ pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
         Me,
         RecordingState,
         Status,
+        Notice,
         Suspended,
         Warning,
         Seen,

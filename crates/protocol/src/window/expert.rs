@@ -288,11 +288,13 @@ pub struct CellInput {
     pub reason: String,
 }
 
-/// The cell is durable on this PC.
+/// The cell is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CellSaved {
     /// As kept.
     pub cell: CellView,
+    /// On the disk of this PC. Else it is in memory, and is written as soon as the disk takes it.
+    pub durable: bool,
     /// What is still missing in it.
     pub gap: Option<Words>,
     /// Own cells filled in the round.
@@ -310,6 +312,8 @@ pub struct SealReview {
     pub checks: Vec<CheckLine>,
     /// Whether it can be sealed.
     pub ready: bool,
+    /// Why not now; `null`: it can.
+    pub why_not: Option<Words>,
     /// What sealing means.
     pub consequence: Words,
     /// Own totals by bidder, decimal; empty for pass-or-fail rounds.

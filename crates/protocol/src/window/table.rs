@@ -117,7 +117,7 @@ window_commands! {
     declare_avoidance [Expert] (grounds: Vec<(String, String)>, pin: String) -> ();
     /// The sheet of a round.
     sheet [Expert] (instance: String) -> SheetView;
-    /// Keeps a cell; durable when it answers.
+    /// Keeps a cell; the answer tells whether it is durable already.
     put_cell [Expert] (cell: CellInput) -> CellSaved;
     /// What is reviewed before sealing.
     seal_review [Expert] (instance: String) -> SealReview;

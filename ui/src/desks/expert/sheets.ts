@@ -3,11 +3,13 @@
 import { asProblem, call } from '@/bridge/bridge';
 import type { CellInput, CriterionLine, Gap, NamedPage, Problem, SheetView, Words } from '@/generated/window';
 import { live } from '@/stores/live';
+import { useStatus } from '@/stores/status';
 import { computed, effectScope, reactive, ref, watch } from 'vue';
 import { move, nextGap, type Move, type Order, type Place } from './moves';
 import { byteLength, judge, type Typed } from './score';
 
-export type Keeping = 'quiet' | 'keeping' | 'kept' | 'failed';
+/** `unwritten`: taken, in memory alone until the disk of this PC lets it be written. */
+export type Keeping = 'quiet' | 'keeping' | 'kept' | 'unwritten' | 'failed';
 
 export interface CellState {
   readonly bidder: string;
@@ -31,6 +33,7 @@ const keyOf = (bidder: string, criterion: string): string => `${bidder} ${criter
 
 function createSheet(instance: string) {
   const of = live('sheet', () => ({ instance }));
+  const status = useStatus();
   const view = computed<SheetView | null>(() => of.value.value);
   const cells = reactive(new Map<string, CellState>());
   const running = new Set<string>();
@@ -118,7 +121,7 @@ function createSheet(instance: string) {
         state.kept = { value: answer.cell.value, reason: answer.cell.reason };
         state.gap = answer.gap;
         state.problem = null;
-        state.keeping = 'kept';
+        state.keeping = answer.durable ? 'kept' : 'unwritten';
         counted.value = { filled: answer.filled, of: answer.of };
       } catch (error) {
         state.problem = asProblem(error);
@@ -127,6 +130,15 @@ function createSheet(instance: string) {
     } while (again.has(key));
     running.delete(key);
   }
+
+  // The Rust side writes what waits by itself, and counts it down in the status.
+  watch(
+    () => status.status?.safety.unwritten ?? 0,
+    (left) => {
+      if (left > 0) return;
+      for (const state of cells.values()) if (state.keeping === 'unwritten') state.keeping = 'kept';
+    },
+  );
 
   function later(state: CellState, wait: number): void {
     const key = keyOf(state.bidder, state.criterion);

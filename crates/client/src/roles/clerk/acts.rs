@@ -241,7 +241,7 @@ fn round(plan: &ClerkPlan, desk: &mut Desk, stage: &Stage) -> Result<Progress, C
         if !ready || stage.actor != StageActor::Committee {
             return Ok(Progress::Waiting);
         }
-        let close = desk.now() + plan.round_length;
+        let close = desk.centre_now() + plan.round_length;
         let payload = definition(state, id, plan.holders.clone(), plan.threshold, close)?;
         return act(desk, "round.defined", id, &payload);
     };

@@ -193,7 +193,7 @@ fn parts(offers: &mut Offers, plan: &ClerkPlan, desk: &Desk, instance: &str, par
             offers.put("record_opening", None, None);
         }
     } else {
-        let overdue = desk.now() >= started_at(desk, instance) + plan.unlock_window;
+        let overdue = desk.centre_now() >= started_at(desk, instance) + plan.unlock_window;
         let why = unless(
             part_ready(state, instance, parts, overdue),
             "等待密钥持有人的部分解密和投标人解密。",

@@ -58,7 +58,7 @@ pub(super) fn open_parts(
                 .get(part)
                 .map_or(0, std::collections::BTreeMap::len);
             let unlocked = submission.unlocked.contains(part);
-            let overdue = desk.now() >= started + unlock_window;
+            let overdue = desk.centre_now() >= started + unlock_window;
             if partials >= usize::from(threshold) && (unlocked || overdue) {
                 return open_one(desk, instance, &id, part);
             }

@@ -81,7 +81,7 @@ pub fn bind(
         attachments: Vec::new(),
         personal: Some(personal),
     };
-    let now = desk.now();
+    let now = desk.centre_now();
     let (origin, seen) = (desk.replica.origin(), desk.replica.seen());
     let act = author.compose(origin, draft, seen, now, &mut *desk.random)?;
     desk.send(&act)

@@ -5,7 +5,7 @@
 
 use super::acts::{key_permit, seal_consequence};
 use crate::desk::Desk;
-use crate::drafts::{self, DraftCell};
+use crate::drafts::{Cells, DraftCell, Pen};
 use crate::error::ClientError;
 use evaluation::{BidderId, CodeName};
 use protocol::window::{
@@ -14,7 +14,6 @@ use protocol::window::{
 };
 use rules::{Cell, Criterion, Exact, StageId, cell_faults};
 use std::collections::BTreeMap;
-use storage::Vault;
 
 /// What a round asks of a member: everything about its sheet but what the member writes.
 #[derive(Clone, Debug)]
@@ -172,12 +171,12 @@ fn gap(criterion: &Criterion, cell: &DraftCell, reason_max: u32) -> Option<Words
 ///
 /// # Errors
 /// A damaged vault.
-pub fn sheet(form: &Form, vault: &Vault) -> Result<SheetView, ClientError> {
+pub fn sheet(form: &Form, cells_of: &dyn Cells) -> Result<SheetView, ClientError> {
     let (mut cells, mut gaps) = (Vec::new(), Vec::new());
     for (bidder, _) in &form.bidders {
         for (criterion, _) in &form.criteria {
             let id = criterion.id.as_str();
-            let cell = drafts::draft(vault, &form.instance, bidder, id)?;
+            let cell = cells_of.cell(&form.instance, bidder, id)?;
             if let Some(what) = gap(criterion, &cell, form.reason_max) {
                 gaps.push(Gap {
                     bidder: bidder.to_string(),
@@ -216,23 +215,23 @@ pub fn sheet(form: &Form, vault: &Vault) -> Result<SheetView, ClientError> {
 ///
 /// # Errors
 /// A damaged vault.
-pub(super) fn filled(form: &Form, vault: &Vault) -> Result<u32, ClientError> {
+pub(super) fn filled(form: &Form, cells_of: &dyn Cells) -> Result<u32, ClientError> {
     let mut filled = 0;
     for (bidder, _) in &form.bidders {
         for (criterion, _) in &form.criteria {
-            let cell = drafts::draft(vault, &form.instance, bidder, criterion.id.as_str())?;
+            let cell = cells_of.cell(&form.instance, bidder, criterion.id.as_str())?;
             filled += u32::from(cell.value.is_some());
         }
     }
     Ok(filled)
 }
 
-/// Keeps a cell; durable when it returns. A value that the criterion does not allow is refused; a reason that is still
-/// missing is only said.
+/// Keeps a cell; the answer tells whether it is durable. A value that the criterion does not allow is refused; a reason
+/// that is still missing is only said.
 ///
 /// # Errors
 /// [`ClientError::Check`] for what may not stand there or while the sheet is locked; the vault.
-pub fn put_cell(form: &Form, vault: &mut Vault, input: &CellInput) -> Result<CellSaved, ClientError> {
+pub fn put_cell(form: &Form, pen: &mut Pen, input: &CellInput) -> Result<CellSaved, ClientError> {
     let check = |what: &str| ClientError::Check(what.to_owned());
     if let Some(locked) = &form.locked {
         return Err(ClientError::Check(locked.en.clone()));
@@ -260,8 +259,7 @@ pub fn put_cell(form: &Form, vault: &mut Vault, input: &CellInput) -> Result<Cel
             return Err(ClientError::Check(fault.text().en));
         }
     }
-    drafts::put_draft(
-        vault,
+    let durable = pen.put(
         &form.instance,
         bidder,
         criterion.id.as_str(),
@@ -269,6 +267,7 @@ pub fn put_cell(form: &Form, vault: &mut Vault, input: &CellInput) -> Result<Cel
         form.reason_max,
     )?;
     Ok(CellSaved {
+        durable,
         gap: gap(criterion, &cell, form.reason_max),
         cell: CellView {
             bidder: input.bidder.clone(),
@@ -276,22 +275,51 @@ pub fn put_cell(form: &Form, vault: &mut Vault, input: &CellInput) -> Result<Cel
             value: cell.value,
             reason: cell.reason,
         },
-        filled: filled(form, vault)?,
+        filled: filled(form, pen)?,
         of: u32::try_from(form.cells()).unwrap_or(u32::MAX),
     })
+}
+
+/// Why nothing can be sealed while the disk takes nothing: what is signed must be kept first.
+pub(super) fn disk_refuses() -> Words {
+    Words::new(
+        "本机磁盘暂时不能保存，密封内容须先存于本机；恢复后即可密封。",
+        "The disk of this PC takes nothing now, and what is sealed must be kept here first; it can be sealed when the \
+         disk is well again.",
+    )
+}
+
+/// Why the sheet can't be sealed now; `None`: it can.
+fn why_not(form: &Form, pen: &Pen, gaps: usize) -> Option<Words> {
+    if let Some(locked) = &form.locked {
+        return Some(locked.clone());
+    }
+    if gaps > 0 {
+        return Some(Words::new(
+            format!("还有 {gaps} 项未完成。"),
+            format!("{gaps} cells are not complete yet."),
+        ));
+    }
+    if !form.key_holds {
+        return Some(Words::new(
+            "本机尚未完成对本轮密钥的核验，核验通过后即可密封。",
+            "This PC has not finished checking the key of this round; it can be sealed when it has.",
+        ));
+    }
+    (pen.unwritten() > 0 || pen.fault().is_some()).then(disk_refuses)
 }
 
 /// What is looked over before sealing: the sheet, what is missing, what was checked of the key, own totals.
 ///
 /// # Errors
 /// A damaged vault.
-pub fn seal_review(form: &Form, vault: &Vault) -> Result<SealReview, ClientError> {
-    let view = sheet(form, vault)?;
+pub fn seal_review(form: &Form, pen: &Pen) -> Result<SealReview, ClientError> {
+    let view = sheet(form, pen)?;
     let mut totals = Vec::new();
     for (bidder, _) in form.bidders.iter().filter(|_| !form.review) {
         let mut total = Exact::zero();
         for (criterion, _) in &form.criteria {
-            let cell = drafts::draft(vault, &form.instance, bidder, criterion.id.as_str())?;
+            let cell = pen.cell(&form.instance, bidder, criterion.id.as_str())?;
             if let Some(Cell::Score { value, .. }) = cell.decided() {
                 total = total
                     .checked_add(&value.exact())
@@ -300,11 +328,12 @@ pub fn seal_review(form: &Form, vault: &Vault) -> Result<SealReview, ClientError
         }
         totals.push((bidder.to_string(), rules::shown(&total, None).text));
     }
-    let ready = view.gaps.is_empty() && view.locked.is_none() && form.key_holds;
+    let why_not = why_not(form, pen, view.gaps.len());
     Ok(SealReview {
         sheet: view,
         checks: form.key.clone(),
-        ready,
+        ready: why_not.is_none(),
+        why_not,
         consequence: seal_consequence(),
         totals,
     })

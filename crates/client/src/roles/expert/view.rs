@@ -1,6 +1,7 @@
 //! What an expert's window shows.
 
-use super::sheet::{Form, filled};
+use super::sheet::{Form, disk_refuses, filled};
+use crate::drafts::Pen;
 use crate::desk::Desk;
 use crate::error::ClientError;
 use evaluation::{BidderId, CodeName, Line, Role, State};
@@ -10,7 +11,6 @@ use protocol::window::{
 };
 use rules::{Stage, StageActor, StageKind};
 use std::collections::BTreeMap;
-use storage::Vault;
 
 /// Name of a stage.
 pub fn stage_title(stage: &Stage) -> Words {
@@ -95,7 +95,7 @@ fn identities(desk: &Desk) -> BTreeMap<String, String> {
     opened.collect()
 }
 
-/// The whole view. `vault` is that of who sits here, once somebody does.
+/// The whole view. `pen` is that of who sits here, once somebody does.
 ///
 /// # Errors
 /// A damaged vault.
@@ -104,7 +104,7 @@ pub fn view(
     me: Option<&CodeName>,
     seated: bool,
     forms: &[Form],
-    vault: Option<&Vault>,
+    pen: Option<&Pen>,
 ) -> Result<ExpertView, ClientError> {
     let state = desk.replica.state();
     let committee = state.committee();
@@ -116,14 +116,15 @@ pub fn view(
         leads: committee.leader.as_ref() == Some(name),
         ready: state.line_ready(line),
     });
-    let rounds = rounds(desk, me, forms, vault)?;
+    let rounds = rounds(desk, me, forms, pen)?;
+    let disk_takes = pen.is_none_or(|pen| pen.unwritten() == 0 && pen.fault().is_none());
     Ok(ExpertView {
         steps: steps(desk, me, line, seated, &rounds),
         code_name: me.filter(|_| seated).map(ToString::to_string),
         leads: me.is_some() && committee.leader.as_ref() == me,
         committee: members.collect(),
         bidders: bidder_lines(desk).into_values().collect(),
-        offers: offers(desk, me, line, seated, &rounds),
+        offers: offers(desk, me, line, seated, &rounds, disk_takes),
         rounds,
         promise: promise_text(),
         report: report(desk, me),
@@ -270,7 +271,7 @@ fn rounds(
     desk: &Desk,
     me: Option<&CodeName>,
     forms: &[Form],
-    vault: Option<&Vault>,
+    pen: Option<&Pen>,
 ) -> Result<Vec<RoundLine>, ClientError> {
     let state = desk.replica.state();
     let Some(book) = state.rulebook() else {
@@ -283,8 +284,8 @@ fn rounds(
         let form = forms.iter().find(|form| form.instance() == instance);
         let (now, note) = round_state(desk, &instance, me, form);
         let round = state.round(&instance);
-        let filled = match (form, vault) {
-            (Some(form), Some(vault)) => filled(form, vault)?,
+        let filled = match (form, pen) {
+            (Some(form), Some(pen)) => filled(form, pen)?,
             _ => 0,
         };
         lines.push(RoundLine {
@@ -416,6 +417,7 @@ fn offers(
     line: Option<&Line>,
     seated: bool,
     rounds: &[RoundLine],
+    disk_takes: bool,
 ) -> Vec<Offer> {
     let state = desk.replica.state();
     let mut offers = Vec::new();
@@ -461,6 +463,7 @@ fn offers(
                     format!("{missing} cells are not filled in yet."),
                 )
             });
+            let why_not = why_not.or_else(|| (!disk_takes).then(disk_refuses));
             let mut seal = offer(&format!("seal:{instance}"), why_not);
             seal.consequence = Some(super::acts::seal_consequence());
             offers.push(seal);

@@ -24,6 +24,16 @@ impl std::fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
+impl From<CmdError> for Fault {
+    fn from(error: CmdError) -> Self {
+        // WebKit's driver often names the kind of an error alone.
+        match error {
+            CmdError::Standard(said) => Self(format!("{:?}: {}", said.error, said.message)),
+            other => Self(other.to_string()),
+        }
+    }
+}
+
 macro_rules! faults {
     ($($from:ty),*) => {$(
         impl From<$from> for Fault {
@@ -35,7 +45,6 @@ macro_rules! faults {
 }
 faults!(
     std::io::Error,
-    CmdError,
     fantoccini::error::NewSessionError,
     serde_json::Error
 );
@@ -269,6 +278,8 @@ impl Window {
         }
         match element.click().await {
             Ok(()) => Ok(Some(())),
+            // It did its work, and the window that it was in has closed.
+            Err(CmdError::Standard(said)) if said.error == ErrorStatus::NoSuchWindow => Ok(Some(())),
             Err(error) => moving(error).map(|()| None),
         }
     }

@@ -51,7 +51,9 @@ fn cells(pc: &Pc) -> usize {
 }
 
 fn put(pc: &Pc, place: usize, reason: &str) -> CellSaved {
-    pc.open().put_cell(&cell(pc, place, reason)).expect("it may stand there")
+    pc.open()
+        .put_cell(&cell(pc, place, reason))
+        .expect("it may stand there")
 }
 
 /// The reason that stands in a cell.

@@ -56,7 +56,11 @@ impl Pen {
 
     /// Writes what is unwritten, all at once.
     fn write_all(&mut self) -> Result<(), StoreError> {
-        let changes: Vec<Change> = self.unwritten.values().map(|(_, change)| change.clone()).collect();
+        let changes: Vec<Change> = self
+            .unwritten
+            .values()
+            .map(|(_, change)| change.clone())
+            .collect();
         let written = self.vault.reopen().and_then(|()| self.vault.apply(&changes));
         self.fault = written.as_ref().err().cloned();
         written?;

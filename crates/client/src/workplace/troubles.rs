@@ -61,7 +61,10 @@ fn disk_problem(code: ProblemCode, unwritten: usize) -> Problem {
         let _ = write!(problem.what.zh, "有 {unwritten} 项刚填写的内容尚未写入。");
         let _ = match unwritten {
             1 => write!(problem.what.en, " One cell just typed is not written yet."),
-            _ => write!(problem.what.en, " {unwritten} cells just typed are not written yet."),
+            _ => write!(
+                problem.what.en,
+                " {unwritten} cells just typed are not written yet."
+            ),
         };
     }
     problem
@@ -71,7 +74,11 @@ fn clock_problem(ahead: i64) -> Problem {
     let mut problem = ProblemCode::Clock.problem();
     let minutes = ahead.unsigned_abs().div_euclid(60_000);
     let (hours, minutes) = (minutes / 60, minutes % 60);
-    let (zh, en) = if ahead > 0 { ("快", "ahead") } else { ("慢", "behind") };
+    let (zh, en) = if ahead > 0 {
+        ("快", "ahead")
+    } else {
+        ("慢", "behind")
+    };
     let _ = match hours {
         0 => write!(problem.what.zh, "本机时钟{zh} {minutes} 分钟。"),
         _ => write!(problem.what.zh, "本机时钟{zh} {hours} 小时 {minutes} 分钟。"),

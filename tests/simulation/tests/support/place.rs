@@ -209,7 +209,9 @@ pub(crate) fn drawn(world: &mut World) -> (String, Sitter) {
     world.switched_off = booths.cloned().collect();
     crate::support::go(world, |world| !world.state().committee().lines.is_empty());
     let lines = &world.state().committee().lines;
-    let expert = lines.iter().find(|(_, line)| line.role == evaluation::Role::Expert);
+    let expert = lines
+        .iter()
+        .find(|(_, line)| line.role == evaluation::Role::Expert);
     let (name, ticket) = expert
         .map(|(name, line)| (name.clone(), line.ticket.clone()))
         .expect("an expert");

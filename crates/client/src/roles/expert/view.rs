@@ -1,8 +1,8 @@
 //! What an expert's window shows.
 
 use super::sheet::{Form, disk_refuses, filled};
-use crate::drafts::Pen;
 use crate::desk::Desk;
+use crate::drafts::Pen;
 use crate::error::ClientError;
 use evaluation::{BidderId, CodeName, Line, Role, State};
 use protocol::window::{

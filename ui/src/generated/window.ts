@@ -94,6 +94,10 @@ waiting: number,
  */
 unsaved: number, 
 /**
+ * Scores and reasons that the disk does not take now: on the screen and in memory alone.
+ */
+unwritten: number, 
+/**
  * When the last snapshot of the drafts left for the centre.
  */
 snapshot: number | null, 
@@ -200,7 +204,20 @@ me: Me,
 /**
  * Warnings addressed to this seat, newest first, at most 16.
  */
-warnings: Array<Warning>, };
+warnings: Array<Warning>, 
+/**
+ * Trouble of this PC that whoever sits here should know, gravest first, at most 8.
+ */
+notices: Array<Notice>, };
+export type Notice = { 
+/**
+ * Centre time since when it is known.
+ */
+since: number, 
+/**
+ * What happened, what is safe, what next.
+ */
+problem: Problem, };
 export type Suspended = { 
 /**
  * Centre time.
@@ -731,6 +748,10 @@ export type CellSaved = {
  */
 cell: CellView, 
 /**
+ * On the disk of this PC. Else it is in memory, and is written as soon as the disk takes it.
+ */
+durable: boolean, 
+/**
  * What is still missing in it.
  */
 gap: Words | null, 
@@ -755,6 +776,10 @@ checks: Array<CheckLine>,
  * Whether it can be sealed.
  */
 ready: boolean, 
+/**
+ * Why not now; `null`: it can.
+ */
+why_not: Words | null, 
 /**
  * What sealing means.
  */
@@ -1888,7 +1913,7 @@ export interface Commands {
   declare_avoidance: { arguments: { grounds: Array<[string, string]>; pin: string }; answer: null };
   /** The sheet of a round. */
   sheet: { arguments: { instance: string }; answer: SheetView };
-  /** Keeps a cell; durable when it answers. */
+  /** Keeps a cell; the answer tells whether it is durable already. */
   put_cell: { arguments: { cell: CellInput }; answer: CellSaved };
   /** What is reviewed before sealing. */
   seal_review: { arguments: { instance: string }; answer: SealReview };

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::packages::{self, Consent, Purpose};
+use crate::packages::{self, Consent};
 use crate::steps::{Outcome, Steps};
 use crate::workspace::Workspace;
 use crate::{commands, frontend};
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let What::Client { runs } = arguments.what;
     let mut steps = Steps::default();
     steps.run("system packages", || {
-        packages::install_missing(Consent::from(arguments.yes), &[Purpose::Everything])
+        packages::install_missing(Consent::from(arguments.yes))
     })?;
     let workspace = Workspace::load()?;
     steps.run("front end", || {

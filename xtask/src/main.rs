@@ -7,6 +7,7 @@ mod demo;
 mod frontend;
 mod generated;
 mod licences;
+mod package;
 mod packages;
 mod screens;
 mod soak;
@@ -42,6 +43,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Every screen of the desktop client in every state: pictures, and checks by machine
     Screens(screens::Arguments),
+    /// Packages for Debian and for rpm systems, in out/packages
+    Package(package::Arguments),
     /// The checks of the repository itself: arrows, purity, source, sizes, documents
     Tidy,
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Screens(arguments) => screens::run(&arguments),
+        Command::Package(arguments) => package::run(&arguments),
         Command::Tidy => tidy::run(),
     };
     match outcome {

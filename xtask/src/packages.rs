@@ -15,16 +15,7 @@ enum Probe {
     File(&'static [&'static str]),
 }
 
-/// What a package is needed for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// Building, testing and the demo.
-    Everything,
-    /// Pictures and checks of the screens alone (`cargo xtask screens`, and its step of `cargo xtask test`).
-    Screens,
-}
-
-struct SystemPackage {
+pub(crate) struct SystemPackage {
     /// Debian's name.
     name: &'static str,
     why: &'static str,
@@ -32,24 +23,21 @@ struct SystemPackage {
     probe: Probe,
 }
 
-/// All of them. A row is added with the code that needs it.
+/// What every build and test needs. A row is added with the code that needs it.
 const PACKAGES: &[SystemPackage] = &[
     SystemPackage {
         name: "gcc",
         why: "links every Rust program; compiles the C of SQLite (storage) and ring (signatures, TLS)",
-        purpose: Purpose::Everything,
         probe: Probe::Program("cc"),
     },
     SystemPackage {
         name: "libc6-dev",
         why: "headers for that C",
-        purpose: Purpose::Everything,
         probe: Probe::File(&["/usr/include/stdio.h", "/usr/local/include/stdio.h"]),
     },
     SystemPackage {
         name: "ca-certificates",
         why: "cargo fetches the locked crates over TLS",
-        purpose: Purpose::Everything,
         probe: Probe::File(&[
             "/etc/ssl/certs/ca-certificates.crt",
             "/etc/pki/tls/certs/ca-bundle.crt",
@@ -59,7 +47,6 @@ const PACKAGES: &[SystemPackage] = &[
     SystemPackage {
         name: "libwebkit2gtk-4.1-dev",
         why: "the desktop client's windows",
-        purpose: Purpose::Everything,
         probe: Probe::File(&[
             "/usr/lib/x86_64-linux-gnu/pkgconfig/webkit2gtk-4.1.pc",
             "/usr/lib/aarch64-linux-gnu/pkgconfig/webkit2gtk-4.1.pc",
@@ -69,30 +56,76 @@ const PACKAGES: &[SystemPackage] = &[
     SystemPackage {
         name: "xvfb",
         why: "a virtual display for the tests of real windows",
-        purpose: Purpose::Everything,
         probe: Probe::Program("Xvfb"),
     },
     SystemPackage {
         name: "webkit2gtk-driver",
         why: "drives real windows in tests",
-        purpose: Purpose::Everything,
         probe: Probe::Program("WebKitWebDriver"),
     },
     SystemPackage {
         name: "dbus",
         why: "the session bus that the window toolkit expects",
-        purpose: Purpose::Everything,
         probe: Probe::Program("dbus-daemon"),
     },
+];
+
+/// What shows and checks the screens alone.
+pub(crate) const FOR_SCREENS: &[SystemPackage] = &[SystemPackage {
+    name: "chromium",
+    why: "shows every screen of the desktop client for pictures and checks",
+    probe: Probe::File(&[
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ]),
+}];
+
+/// What makes packages of ours, and checks them. Only the steps that do so install it.
+pub(crate) const FOR_PACKAGING: &[SystemPackage] = &[
     SystemPackage {
-        name: "chromium",
-        why: "shows every screen of the desktop client for pictures and checks",
-        purpose: Purpose::Screens,
-        probe: Probe::File(&[
-            "/usr/bin/chromium",
-            "/usr/bin/chromium-browser",
-            "/usr/bin/google-chrome",
-        ]),
+        name: "dpkg-dev",
+        why: "reads from programs which packages hold their libraries",
+        probe: Probe::Program("dpkg-shlibdeps"),
+    },
+    SystemPackage {
+        name: "binutils",
+        why: "strips programs, and reads their headers",
+        probe: Probe::Program("strip"),
+    },
+    SystemPackage {
+        name: "rpm",
+        why: "makes and installs .rpm packages",
+        probe: Probe::Program("rpmbuild"),
+    },
+    SystemPackage {
+        name: "systemd",
+        why: "checks units, and makes accounts and folders of packages",
+        probe: Probe::Program("systemd-analyze"),
+    },
+    SystemPackage {
+        name: "desktop-file-utils",
+        why: "checks menu entries",
+        probe: Probe::Program("desktop-file-validate"),
+    },
+];
+
+/// What makes and starts a clean system to try packages in.
+pub(crate) const FOR_TRIALS: &[SystemPackage] = &[
+    SystemPackage {
+        name: "debootstrap",
+        why: "makes a clean Debian",
+        probe: Probe::File(&["/usr/sbin/debootstrap"]),
+    },
+    SystemPackage {
+        name: "systemd-container",
+        why: "starts it",
+        probe: Probe::Program("systemd-nspawn"),
+    },
+    SystemPackage {
+        name: "procps",
+        why: "finds its first process",
+        probe: Probe::Program("pgrep"),
     },
 ];
 
@@ -114,18 +147,19 @@ impl Consent {
     }
 }
 
-/// Installs what is missing for these purposes. Returns a note for the table of steps.
-pub(crate) fn install_missing(consent: Consent, purposes: &[Purpose]) -> Outcome<String> {
-    let needed: Vec<_> = PACKAGES
-        .iter()
-        .filter(|package| purposes.contains(&package.purpose))
-        .collect();
-    let missing: Vec<_> = needed
+/// Installs what every build and test needs and the machine lacks. Returns a note for the table of steps.
+pub(crate) fn install_missing(consent: Consent) -> Outcome<String> {
+    install_missing_of(PACKAGES, consent)
+}
+
+/// The same for one of the tables above.
+pub(crate) fn install_missing_of(packages: &[SystemPackage], consent: Consent) -> Outcome<String> {
+    let missing: Vec<_> = packages
         .iter()
         .filter(|package| !is_there(&package.probe))
         .collect();
     if missing.is_empty() {
-        return Ok(format!("{} there", needed.len()));
+        return Ok(format!("{} there", packages.len()));
     }
     println!("Missing on this machine:");
     for package in &missing {

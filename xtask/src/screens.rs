@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::commands;
 use crate::frontend;
-use crate::packages::{self, Consent, Purpose};
+use crate::packages::{self, Consent};
 use crate::steps::{Outcome, Steps};
 use crate::workspace::Workspace;
 
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let mut steps = Steps::default();
     steps.run("system packages", || {
-        packages::install_missing(Consent::from(arguments.yes), &[Purpose::Screens])
+        packages::install_missing_of(packages::FOR_SCREENS, Consent::from(arguments.yes))
     })?;
     let mut workspace = None;
     steps.run("lock file", || {

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use crate::commands;
-use crate::packages::{self, Consent, Purpose};
+use crate::packages::{self, Consent};
 use crate::steps::{Failure, Outcome, Steps};
 use crate::workspace::Workspace;
-use crate::{frontend, generated, licences, tidy};
+use crate::{frontend, generated, licences, package, tidy};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -19,10 +19,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let mut steps = Steps::default();
     steps.run("system packages", || {
-        packages::install_missing(
-            Consent::from(arguments.yes),
-            &[Purpose::Everything, Purpose::Screens],
-        )
+        let consent = Consent::from(arguments.yes);
+        packages::install_missing_of(packages::FOR_SCREENS, consent)?;
+        packages::install_missing(consent)
     })?;
     let mut workspace = None;
     steps.run("lock file", || {
@@ -66,6 +65,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         cargo(&["build", "--workspace", "--bins", "--examples", "--locked"])
     })?;
     steps.run("generated files", || generated::check(&workspace))?;
+    steps.run("packages", || {
+        package::check(&workspace, Consent::from(arguments.yes))
+    })?;
     steps.run("test", || run_tests(&workspace))
 }
 

@@ -207,6 +207,10 @@ impl Link for MemoryLink {
         })
     }
     /// This net tells nobody that the record grew: who waits looks again soon.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "there is no event to wait for: a look-out that can only look again"
+    )]
     fn wait(&self, _origin: &Origin, _cursor: &str, at_most: Duration) {
         std::thread::sleep(at_most.min(LOOK_AGAIN));
     }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 use self::seat::Role;
-use crate::packages::{self, Consent, Purpose};
+use crate::packages::{self, Consent};
 use crate::steps::{Failure, Outcome, Steps};
 use crate::workspace::Workspace;
 use crate::{commands, frontend, test};
@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let mut steps = Steps::default();
     steps.run("system packages", || {
-        packages::install_missing(Consent::from(arguments.yes), &[Purpose::Everything])
+        packages::install_missing(Consent::from(arguments.yes))
     })?;
     let workspace = Workspace::load()?;
     let display = env::var_os("DISPLAY").is_some() || env::var_os("WAYLAND_DISPLAY").is_some();

@@ -111,6 +111,7 @@ impl<'a> Clerk<'a> {
     /// There is none.
     pub async fn result(&self) -> Result<String, Fault> {
         self.window.press("#step-result").await?;
+        self.window.until("the result", "main td.number button").await?;
         let shown = self.window.see("main").await?;
         self.window.picture("result").await?;
         Ok(shown)

@@ -94,7 +94,8 @@ pub(super) fn rpms(layouts: &[Layout], files: &[PathBuf], work: &Path) -> Outcom
     let mut root = DryRoot::new(work.join("dry-rpm"))?;
     // On rpm systems every folder belongs to a package; those above ours to packages of the system.
     for layout in layouts {
-        let parents = layout.files.iter().filter_map(|entry| entry.to.rsplit_once('/'));
+        let paths = layout.files.iter().map(|entry| &entry.to).chain(&layout.folders);
+        let parents = paths.filter_map(|path| path.rsplit_once('/'));
         for (parent, _) in parents.filter(|(parent, _)| !layout.folders.iter().any(|ours| ours == parent)) {
             stage::make_folder(&root.at(parent))?;
         }

@@ -19,7 +19,6 @@ pub(crate) struct SystemPackage {
     /// Debian's name.
     name: &'static str,
     why: &'static str,
-    purpose: Purpose,
     probe: Probe,
 }
 

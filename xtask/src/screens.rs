@@ -55,6 +55,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     Ok(())
 }
 
+/// The step of `cargo xtask test`; the gallery is built there already.
+pub(crate) fn check(workspace: &Workspace) -> Outcome<String> {
+    show(workspace, &["--check-only".to_owned()])
+}
+
 /// Runs the checks of the front end over the built gallery. Findings go to the terminal, their number to the table.
 fn show(workspace: &Workspace, wishes: &[String]) -> Outcome<String> {
     let mut command = Command::new("node");

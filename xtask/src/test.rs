@@ -6,7 +6,7 @@ use crate::commands;
 use crate::packages::{self, Consent};
 use crate::steps::{Failure, Outcome, Steps};
 use crate::workspace::Workspace;
-use crate::{frontend, generated, licences, package, tidy};
+use crate::{frontend, generated, licences, package, screens, tidy};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -46,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     steps.run("front end: types, languages, tests", || {
         frontend::check(&workspace)
     })?;
+    steps.run("front end: every screen", || screens::check(&workspace))?;
     steps.run("clippy", || {
         cargo(&[
             "clippy",

@@ -1,4 +1,5 @@
 // The six pictures of README: both languages, light and dark, drawn at two thirds of their size so that they stay small.
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const SIZE = { width: 1366, height: 768 };
@@ -16,8 +17,8 @@ const PICTURES = [
 export async function readmePictures(window, folder) {
   for (const [name, scene, language, theme] of PICTURES) {
     await window.show(scene, { ...SIZE, language, theme });
-    await window.devtools.send('Emulation.setDeviceMetricsOverride', { ...SIZE, deviceScaleFactor: SCALE, mobile: false });
-    await window.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    await window.page.screenshot({ path: join(folder, `${name}.png`) });
+    const clip = { x: 0, y: 0, ...SIZE, scale: SCALE };
+    const { data } = await window.devtools.send('Page.captureScreenshot', { format: 'png', clip });
+    await writeFile(join(folder, `${name}.png`), Buffer.from(data, 'base64'));
   }
 }

@@ -1,6 +1,6 @@
 // Contrast AA of WCAG, from computed colours over the backgrounds under them: 4.5 for text, 3 for large text and for the
 // edges of fields.
-import { controls, named, texts } from './dom.mjs';
+import { controls, named, remembered, texts } from './dom.mjs';
 
 export const rule = 'contrast';
 
@@ -32,17 +32,9 @@ function light([r, g, b]) {
 const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
 
 /** What is painted under an element: backgrounds from the root inwards. */
-function ground(element) {
-  const chain = [];
-  for (let one = element; one; one = one.parentElement) chain.unshift(one);
-  return chain.reduce((under, one) => over(colour(getComputedStyle(one).backgroundColor), under), [255, 255, 255, 1]);
-}
+const ground = remembered((element) => over(colour(getComputedStyle(element).backgroundColor), element.parentElement ? ground(element.parentElement) : [255, 255, 255, 1]));
 
-function opacity(element) {
-  let all = 1;
-  for (let one = element; one; one = one.parentElement) all *= Number(getComputedStyle(one).opacity);
-  return all;
-}
+const opacity = remembered((element) => Number(getComputedStyle(element).opacity) * (element.parentElement ? opacity(element.parentElement) : 1));
 
 export function check() {
   const found = [];

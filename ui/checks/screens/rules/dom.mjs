@@ -8,14 +8,22 @@ export function root() {
 const CONTROLS =
   'button, a[href], input, select, textarea, summary, [role=button], [role=tab], [role=checkbox], [role=radio], [role=switch], [role=option], [role=menuitem], [role=link], [role=combobox], [role=spinbutton], [role=slider]';
 
-/** Kept for screen readers only: one pixel, or clipped to nothing. */
-export function onlyHeard(element) {
-  for (let one = element; one && one !== document.body; one = one.parentElement) {
-    const style = getComputedStyle(one);
-    if (style.clipPath.startsWith('inset(50%') || (style.position === 'absolute' && one.clientWidth <= 1 && one.clientHeight <= 1 && style.overflow === 'hidden')) return true;
-  }
-  return false;
+/** Remembers an answer for each element; a picture stands still while it is judged. */
+export function remembered(answer) {
+  const known = new WeakMap();
+  return (element) => {
+    if (!known.has(element)) known.set(element, answer(element));
+    return known.get(element);
+  };
 }
+
+/** Kept for screen readers only: one pixel, or clipped to nothing. */
+export const onlyHeard = remembered((element) => {
+  if (element === document.body) return false;
+  const style = getComputedStyle(element);
+  if (style.clipPath.startsWith('inset(50%') || (style.position === 'absolute' && element.clientWidth <= 1 && element.clientHeight <= 1 && style.overflow === 'hidden')) return true;
+  return element.parentElement !== null && onlyHeard(element.parentElement);
+});
 
 export function seen(element) {
   if (!element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) return false;
@@ -54,7 +62,8 @@ const SCROLLS = new Set(['auto', 'scroll', 'overlay']);
 const CUTS = new Set(['hidden', 'clip']);
 
 /** Boxes that scroll or cut what is in them, from the inside out. A fixed element leaves them all but the view. */
-function* frames(element) {
+const frames = remembered((element) => {
+  const found = [];
   let position = getComputedStyle(element).position;
   for (let one = element.parentElement; one && one !== document.documentElement; one = one.parentElement) {
     const style = getComputedStyle(one);
@@ -63,10 +72,11 @@ function* frames(element) {
       continue;
     }
     if (position === 'absolute' && style.position === 'static') continue;
-    if (style.overflowX !== 'visible' || style.overflowY !== 'visible') yield { one, style };
+    if (style.overflowX !== 'visible' || style.overflowY !== 'visible') found.push({ one, style });
     position = style.position;
   }
-}
+  return found;
+});
 
 /** How much of a box sticks out of what cuts it off for good, in pixels; scrolling frames can be scrolled. */
 export function cutOff(element, box, includeSelf = false) {

@@ -1,6 +1,6 @@
 // One language a window: no Latin words in a Chinese one beyond codes and names, no Han in an English one beyond data.
 import { named, onlyHeard, root, texts } from './dom.mjs';
-import { ALLOWED, SIGNS } from './words.mjs';
+import { ALLOWED, CODE_NAMES, SIGNS } from './words.mjs';
 
 export const rule = 'language';
 
@@ -22,7 +22,7 @@ export function check() {
   const data = [...(window.conclaveData ?? [])].flatMap((text) => text.split('\n')).map((text) => text.trim()).filter((text) => text !== '').sort((a, b) => b.length - a.length);
   const leak = (text) => {
     const rest = without(text, data);
-    if (language === 'en') return /\p{Script=Han}+/u.exec(rest)?.[0] ?? null;
+    if (language === 'en') return /\p{Script=Han}+/u.exec(rest.replace(CODE_NAMES, ' '))?.[0] ?? null;
     const words = rest.replace(SIGNS, ' ').match(/[A-Za-z][A-Za-z'’]+/g) ?? [];
     return words.find((word) => !ALLOWED.some((pattern) => pattern.test(word))) ?? null;
   };

@@ -1,12 +1,19 @@
 // Nothing lies over text or controls, save what is meant to: dialogs, details, heads that stay while rows scroll.
-import { controls, inView, named, root, texts } from './dom.mjs';
+import { controls, inView, named, remembered, root, texts } from './dom.mjs';
 
 export const rule = 'overlap';
 
-function meantToCover(element) {
-  for (let one = element; one && one !== document.body; one = one.parentElement) {
-    if (['dialog', 'tooltip', 'menu', 'listbox'].includes(one.getAttribute('role')) || one.tagName === 'DIALOG') return true;
-    if (getComputedStyle(one).position === 'sticky') return true;
+const meantToCover = remembered((element) => {
+  if (element === document.body) return false;
+  if (['dialog', 'tooltip', 'menu', 'listbox'].includes(element.getAttribute('role')) || element.tagName === 'DIALOG') return true;
+  return getComputedStyle(element).position === 'sticky' || (element.parentElement !== null && meantToCover(element.parentElement));
+});
+
+/** Whether something is painted between an element on top and what holds both: a text alone hides nothing under it. */
+function paints(top, under) {
+  for (let one = top; one && !one.contains(under); one = one.parentElement) {
+    const style = getComputedStyle(one);
+    if (one.matches('img, svg, canvas, video, button, input, textarea, select') || style.backgroundImage !== 'none' || !/^rgba\(.*, 0\)$|^transparent$/.test(style.backgroundColor)) return true;
   }
   return false;
 }
@@ -36,7 +43,7 @@ export function check() {
       if (!part) continue;
       if (getComputedStyle(element).pointerEvents !== 'none') {
         const by = covered(element, part);
-        if (by && top.contains(by)) found.push({ element: named(element), what: `is covered by ${named(by)}` });
+        if (by && top.contains(by) && paints(by, element)) found.push({ element: named(element), what: `is covered by ${named(by)}` });
       }
       if (!meantToCover(element)) shown.push({ element, part });
     }

@@ -9,5 +9,8 @@ export const ALLOWED = [
   /^(DED|SME|VOTE|MAJ|STOP|MIN|COM)$/,
 ];
 
+/** Code names of a committee: a sign that stands alone, a name in any language. */
+export const CODE_NAMES = /(?<!\p{Script=Han})[松竹梅兰菊荷桂枫柏桃李杏柳槐榆桐](?!\p{Script=Han})/gu;
+
 /** Paths of files and ids of programs, whole. */
-export const SIGNS = /(?:^|[\s（(：])\/[\w./-]+|\bhttps?:\S+/g;
+export const SIGNS = /(?:^|[\s（(：])\/[\w./-]+|\bhttps?:\S+|[\w./-]*\.(?:tar|json|pdf|toml)\b/g;

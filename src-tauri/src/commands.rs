@@ -57,6 +57,7 @@ adapters! {
     find(query: FindQuery) -> Found = |place| place.seat()?.find(&query);
     expert_view() -> ExpertView = |place| place.seat()?.expert_view();
     check_in(ticket: String, pin: String) -> () = |place| place.seat()?.check_in(ticket, &pin);
+    ask_replacement(ticket: String, pin: String) -> () = |place| place.seat()?.ask_replacement(ticket, &pin);
     promise(pin: String) -> () = |place| place.seat()?.promise(&pin);
     vote_leader(line: String) -> () = |place| place.seat()?.vote_leader(&line);
     declare_avoidance(grounds: Vec<(String, String)>, pin: String) -> () = |place| place.seat()?.declare_avoidance(grounds, &pin);
@@ -87,6 +88,7 @@ adapters! {
     mark_presence(seat: u32, presence: Presence, note: String) -> () = |place| place.seat()?.mark_presence(seat, presence, note);
     operator_view() -> OperatorView = |place| place.seat()?.operator_view();
     check_in_member(seat: u32, pin: String) -> String = |place| place.seat()?.check_in_member(seat, &pin);
+    confirm_replacement(booth: String) -> () = |place| place.seat()?.confirm_replacement(booth);
     open_package(path: String, anchors: Option<String>) -> PackageReport = |place| place.seat()?.open_package(&path, anchors);
 }
 

@@ -8,6 +8,7 @@ use crate::keys::CentreKeys;
 use crate::principal::{Principal, Standing};
 use crate::record_core::RecordCore;
 use crate::register::{self, CreatedLine, RecordClosedLine, RecordCreatedLine};
+use crate::replacements::Asked;
 use evaluation::{Role, certificates::verify_chain};
 use protocol::{
     Acknowledged, Bundle, Cosignature, Feed, IngestKey, PartKey, Receipt, RecordLine, RestoreState,
@@ -76,6 +77,8 @@ pub struct Centre {
     /// Records that ended and are not replayed, with the keys that have a role in them.
     pub(crate) closed: RwLock<BTreeMap<Origin, BTreeSet<PublicKey>>>,
     register: Arc<Mutex<RecordCore>>,
+    /// What new PCs of booths ask their site desks.
+    pub(crate) asked: Mutex<Asked>,
 }
 
 pub(crate) fn lock(core: &Mutex<RecordCore>) -> MutexGuard<'_, RecordCore> {
@@ -132,6 +135,7 @@ impl Centre {
             records: RwLock::new(records),
             closed: RwLock::new(closed),
             register: Arc::new(Mutex::new(register)),
+            asked: Mutex::default(),
         };
         let created = CreatedLine {
             origin: register_origin,

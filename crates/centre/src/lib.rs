@@ -22,6 +22,7 @@ mod principal;
 mod receipts;
 mod record_core;
 mod register;
+mod replacements;
 mod restore;
 mod returned;
 mod submissions;

@@ -58,6 +58,14 @@ pub struct Draft<'a, T> {
     pub personal: Option<&'a PersonalKey>,
 }
 
+/// The device id of a desktop PC outside booths: told apart by its key.
+pub(crate) fn device_of(key: &PublicKey) -> DeviceId {
+    let digest = Digest::tagged("conclave/device/v1", &[&key.0]);
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest.0[..16]);
+    DeviceId(id)
+}
+
 /// The actor on this device.
 pub struct Author {
     key: SigningKeyPair,
@@ -97,43 +105,84 @@ impl Author {
         now: Millis,
         random: &mut dyn Random,
     ) -> Result<Submission, ClientError> {
-        let format = |e: &dyn std::fmt::Display| ClientError::Format(e.to_string());
-        let mut id = [0; 16];
-        random.fill(&mut id);
-        let core = Core {
-            suite: Suite::International,
-            origin,
-            id: ActId(id),
-            actor: self.public(),
+        let by = Actor {
+            key: self.public(),
             device: self.device,
-            kind: draft.kind.to_owned(),
-            instance: draft.instance.to_owned(),
-            payload: serde_json::to_value(draft.payload).map_err(|e| format(&e))?,
-            seen,
-            time: now,
-            expires: now + LIFE,
         };
-        let mut values = draft.attachments;
-        if let Some(personal) = draft.personal {
-            values.push((personal::ATTACHMENT.to_owned(), personal_value(&core, personal)?));
-        }
-        let mut commitments = BTreeMap::new();
-        let mut openings = BTreeMap::new();
-        for (name, value) in values {
-            let salt = fresh_salt(random);
-            commitments.insert(name.clone(), commit_attachment(&name, &salt, &value));
-            openings.insert(name, Opening { salt, value });
-        }
-        let body = Body::new(core, commitments).map_err(|e| format(&e))?;
+        let (body, openings) = lay_out(by, origin, draft, seen, (now, LIFE), random)?;
+        Ok(self.sign(&body, openings, random))
+    }
+
+    /// Signs a body that is laid out as this actor's.
+    pub(crate) fn sign(
+        &self,
+        body: &Body,
+        openings: BTreeMap<String, Opening>,
+        random: &mut dyn Random,
+    ) -> Submission {
         let salt = fresh_salt(random);
-        let input = signing_input(&Header::of(&body), &commit_body(&salt, &body.bytes));
-        Ok(Submission {
-            body: body.bytes,
+        let input = signing_input(&Header::of(body), &commit_body(&salt, &body.bytes));
+        Submission {
+            body: body.bytes.clone(),
             salt,
             signature: Signature(self.key.sign(&input)),
             openings,
-        })
+        }
     }
+}
+
+/// Who an act is laid out for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Actor {
+    /// Key.
+    pub(crate) key: PublicKey,
+    /// Device.
+    pub(crate) device: DeviceId,
+}
+
+/// Lays out an act that its actor has still to sign: body, and the openings of its attachments. `life`: when it is made
+/// and for how long it is valid.
+///
+/// # Errors
+/// Wrong PIN; a payload that does not fit the act format.
+pub(crate) fn lay_out<T: Serialize>(
+    by: Actor,
+    origin: Origin,
+    draft: Draft<'_, T>,
+    seen: Seen,
+    life: (Millis, Millis),
+    random: &mut dyn Random,
+) -> Result<(Body, BTreeMap<String, Opening>), ClientError> {
+    let format = |e: &dyn std::fmt::Display| ClientError::Format(e.to_string());
+    let mut id = [0; 16];
+    random.fill(&mut id);
+    let (now, long) = life;
+    let core = Core {
+        suite: Suite::International,
+        origin,
+        id: ActId(id),
+        actor: by.key,
+        device: by.device,
+        kind: draft.kind.to_owned(),
+        instance: draft.instance.to_owned(),
+        payload: serde_json::to_value(draft.payload).map_err(|e| format(&e))?,
+        seen,
+        time: now,
+        expires: now + long,
+    };
+    let mut values = draft.attachments;
+    if let Some(personal) = draft.personal {
+        values.push((personal::ATTACHMENT.to_owned(), personal_value(&core, personal)?));
+    }
+    let mut commitments = BTreeMap::new();
+    let mut openings = BTreeMap::new();
+    for (name, value) in values {
+        let salt = fresh_salt(random);
+        commitments.insert(name.clone(), commit_attachment(&name, &salt, &value));
+        openings.insert(name, Opening { salt, value });
+    }
+    let body = Body::new(core, commitments).map_err(|e| format(&e))?;
+    Ok((body, openings))
 }
 
 fn fresh_salt(random: &mut dyn Random) -> Salt {

@@ -24,6 +24,9 @@ pub enum ClientError {
     /// A check of this client refuses to go on.
     #[error("refused here: {0}")]
     Check(String),
+    /// Another PC took this one's place: its key is refused.
+    #[error("this seat was moved to another PC")]
+    SeatMoved,
     /// The evaluation refuses.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -16,8 +16,8 @@ use crate::link::{Answer, Link};
 use channel::{Channel, Kind};
 use protocol::{
     Acknowledged, BUILD_DEFAULT, BUILD_DRIVEN, BUILD_HEADER, Bundle, COMMANDS, Connections, Cosignature,
-    ErrorBody, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey, Receipt, RecordLine, RestoreState,
-    ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    ErrorBody, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey, Receipt, RecordLine, ReplacementAsk,
+    ReplacementTaken, Replacements, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, Digest, Origin, Submission};
 use reqwest::blocking::{Client, ClientBuilder, RequestBuilder, Response};
@@ -244,6 +244,14 @@ impl Link for HttpLink {
 
     fn presence(&self, origin: &Origin) -> Answer<Connections> {
         self.call("presence", &[&origin.to_string()])
+    }
+
+    fn replacement_ask(&self, origin: &Origin, ask: &ReplacementAsk) -> Answer<ReplacementTaken> {
+        self.post("replacement_ask", &[&origin.to_string()], ask)
+    }
+
+    fn replacement_list(&self, origin: &Origin) -> Answer<Replacements> {
+        self.call("replacement_list", &[&origin.to_string()])
     }
 
     fn archive(&self, origin: &Origin, profile: &str) -> Answer<Vec<u8>> {

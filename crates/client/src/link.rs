@@ -3,7 +3,8 @@
 use crate::error::ClientError;
 use protocol::{
     Acknowledged, Bundle, Connections, Cosignature, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey,
-    Receipt, RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    Receipt, RecordLine, ReplacementAsk, ReplacementTaken, Replacements, RestoreState, ReturnedLeaves,
+    StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, Digest, Origin, Submission};
 use std::time::Duration;
@@ -65,6 +66,16 @@ pub trait Link: Send {
     /// # Errors
     /// As above.
     fn presence(&self, origin: &Origin) -> Answer<Connections>;
+    /// As a booth's new PC: asks the site desk to put its key in the place of the old one's.
+    ///
+    /// # Errors
+    /// As above.
+    fn replacement_ask(&self, origin: &Origin, ask: &ReplacementAsk) -> Answer<ReplacementTaken>;
+    /// As a site desk: new PCs that wait for it.
+    ///
+    /// # Errors
+    /// As above.
+    fn replacement_list(&self, origin: &Origin) -> Answer<Replacements>;
     /// The archive package; profile `full` or `public`.
     ///
     /// # Errors
@@ -161,6 +172,12 @@ impl Link for NoLine {
         Err(no_line())
     }
     fn presence(&self, _origin: &Origin) -> Answer<Connections> {
+        Err(no_line())
+    }
+    fn replacement_ask(&self, _origin: &Origin, _ask: &ReplacementAsk) -> Answer<ReplacementTaken> {
+        Err(no_line())
+    }
+    fn replacement_list(&self, _origin: &Origin) -> Answer<Replacements> {
         Err(no_line())
     }
     fn archive(&self, _origin: &Origin, _profile: &str) -> Answer<Vec<u8>> {

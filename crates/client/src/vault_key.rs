@@ -6,7 +6,14 @@ use sealing::{Random, hpke};
 use std::path::Path;
 use storage::Vault;
 
+/// File of the wrapped key.
+const WRAP: &str = "vault.wrap";
 const INFO: &[u8] = b"conclave/vault-key/v1\0";
+
+/// Whether a folder has a data key already: somebody opened it before.
+pub fn exists(folder: &Path) -> bool {
+    folder.join(WRAP).exists()
+}
 
 /// The data key of a seat's folder, made and wrapped at the first use.
 ///
@@ -19,7 +26,7 @@ pub fn data_key(
     random: &mut dyn Random,
 ) -> Result<[u8; 32], ClientError> {
     let damaged = || ClientError::Format("vault key".to_owned());
-    let path = folder.join("vault.wrap");
+    let path = folder.join(WRAP);
     let io = |e: std::io::Error| ClientError::Format(format!("vault key: {e}"));
     if path.exists() {
         let sealed = hpke::Sealed::from_bytes(&std::fs::read(&path).map_err(io)?).ok_or_else(damaged)?;

@@ -156,6 +156,20 @@ pub const COMMANDS: &[Command] = &[
         "who is connected now, for supervisor, witness person, clerk and, of the own site, site operator",
     ),
     command(
+        "replacement_ask",
+        Method::Post,
+        "/v1/records/{origin}/replacements",
+        Access::Known,
+        "a booth's new PC asks the site desk to put its key in the place of the old one's",
+    ),
+    command(
+        "replacement_list",
+        Method::Get,
+        "/v1/records/{origin}/replacements",
+        Access::Known,
+        "new PCs that wait for the site desk that asks",
+    ),
+    command(
         "archive_get",
         Method::Get,
         "/v1/records/{origin}/archive/{profile}",

@@ -14,7 +14,8 @@ pub use command::{
 pub use error::{ErrorBody, ErrorCode};
 pub use feed::{Cosigned, Feed, FeedItem, WitnessPage, WitnessTail};
 pub use requests::{
-    Acknowledged, Bundle, Connections, Cosignature, HeldBlobs, IngestKey, LeafReturn, MAX_HELD, MissingBlobs,
-    PartKey, Receipt, RecordLine, RegisterProof, ReplacedWitness, RestoreState, ReturnedLeaves,
-    SeatConnection, StageDocument, StoredBlob,
+    Acknowledged, Bundle, Connections, Cosignature, HeldBlobs, IngestKey, LeafReturn, MAX_HELD,
+    MAX_PROPOSALS, MissingBlobs, PartKey, Receipt, RecordLine, RegisterProof, ReplacedWitness,
+    ReplacementAsk, ReplacementAsked, ReplacementProposal, ReplacementTaken, Replacements, RestoreState,
+    ReturnedLeaves, SeatConnection, StageDocument, StoredBlob,
 };

@@ -1,7 +1,7 @@
 //! Bodies of the commands.
 
 use evaluation::{CodeName, Role, SiteId};
-use record::{ActId, BlobRef, Digest, Entry, Millis, Origin, PublicKey};
+use record::{ActId, BlobRef, Digest, Entry, Millis, Opening, Origin, PublicKey};
 use serde::{Deserialize, Serialize};
 
 /// An act is durable at this index. Not yet a receipt: that needs w cosignatures.
@@ -213,6 +213,60 @@ pub struct SeatConnection {
     pub connected: bool,
     /// Since when, centre time; the start of the centre's process where it has not heard of the key since.
     pub since: Millis,
+}
+
+/// Most acts laid out in one [`ReplacementAsk`].
+pub const MAX_PROPOSALS: usize = 4;
+
+/// A new PC of a booth asks the site desk to put its key in the place of the old PC's (protocol 3). Kept in memory,
+/// one a booth, never in the record: what counts is the act that the desk then signs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplacementAsk {
+    /// Booth of the PC that asks.
+    pub booth: String,
+    /// One act for each desk of the site, of which one signs; at most [`MAX_PROPOSALS`].
+    pub proposals: Vec<ReplacementProposal>,
+}
+
+/// An act `member.key_replaced` as the member laid it out and signed it personally; what it lacks is the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplacementProposal {
+    /// Key of the desk, the act's actor.
+    pub desk: PublicKey,
+    /// The exact bytes of the act's body, UTF-8.
+    pub body: String,
+    /// Opening of the attachment `personal`.
+    pub personal: Opening,
+}
+
+/// The centre has taken it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplacementTaken {
+    /// Centre time since when the PC asks.
+    pub since: Millis,
+}
+
+/// New PCs of a site that wait for its desk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replacements {
+    /// By booth; those laid out for the calling desk.
+    pub asked: Vec<ReplacementAsked>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplacementAsked {
+    /// Booth.
+    pub booth: String,
+    /// Centre time since when it asks.
+    pub since: Millis,
+    /// The act.
+    pub proposal: ReplacementProposal,
 }
 
 /// Inclusion of a record's creation and close in the register.

@@ -25,6 +25,8 @@ const HANDLERS: &[(&str, Make)] = &[
     ("ingest_key", |m| on(m, bids::ingest_key)),
     ("part_decrypt", |m| on(m, bids::part_decrypt)),
     ("presence", |m| on(m, records::presence)),
+    ("replacement_ask", |m| on(m, records::replacement_ask)),
+    ("replacement_list", |m| on(m, records::replacement_list)),
     ("archive_get", |m| on(m, records::archive_get)),
     ("leaves_return", |m| on(m, records::leaves_return)),
     ("blobs_missing", |m| on(m, records::blobs_missing)),

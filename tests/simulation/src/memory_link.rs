@@ -6,7 +6,8 @@ use client::link::{Answer, Link};
 use client::rehearsal::{Identity, Links};
 use protocol::{
     Acknowledged, Bundle, Connections, Cosignature, Feed, HeldBlobs, IngestKey, MissingBlobs, PartKey,
-    Receipt, RecordLine, RestoreState, ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
+    Receipt, RecordLine, ReplacementAsk, ReplacementTaken, Replacements, RestoreState, ReturnedLeaves,
+    StageDocument, StoredBlob, WitnessPage,
 };
 use record::{ActId, Digest, Origin, PublicKey, Submission};
 use serde::Serialize;
@@ -241,6 +242,16 @@ impl Link for MemoryLink {
         // This net has no live channels.
         self.net.ask(&self.principal, |centre| {
             centre.presence(&self.principal, origin, &|_| None)
+        })
+    }
+    fn replacement_ask(&self, origin: &Origin, ask: &ReplacementAsk) -> Answer<ReplacementTaken> {
+        self.net.ask(&self.principal, |centre| {
+            centre.replacement_ask(&self.principal, origin, ask)
+        })
+    }
+    fn replacement_list(&self, origin: &Origin) -> Answer<Replacements> {
+        self.net.ask(&self.principal, |centre| {
+            centre.replacement_list(&self.principal, origin)
         })
     }
     fn archive(&self, origin: &Origin, profile: &str) -> Answer<Vec<u8>> {

@@ -324,7 +324,7 @@ fn names_and_no_code_names(world: &mut World) {
         .find(|name| name.starts_with("desk-"))
         .cloned()
         .expect("a site desk");
-    let view = site_desk::view(world.desk(&desk), None).expect("the vault is whole");
+    let view = site_desk::view(world.desk(&desk), None, &[]).expect("the vault is whole");
     assert!(!view.members.is_empty() && view.members.iter().all(|member| !member.name.is_empty()));
     assert!(!view.booths.is_empty() && view.booths.iter().all(|booth| booth.enrolled));
     assert!(view.booths.iter().any(|booth| booth.taken && booth.bound));
@@ -358,7 +358,7 @@ fn a_ticket_outlives_a_crash_of_the_desk_and_goes_to_the_seated_person_alone() {
         pin: member.key.pin(),
     };
     let (first, second) = (personal(&members[0]), personal(&members[1]));
-    let view = site_desk::view(world.desk(desk), None).expect("whole");
+    let view = site_desk::view(world.desk(desk), None, &[]).expect("whole");
     let mine = view.members.iter().map(|member| member.seat).find(|seat| {
         let chain = first.chain_text();
         seat_certificate(&world, desk, *seat).as_ref() == chain.first()
@@ -388,7 +388,7 @@ fn a_ticket_outlives_a_crash_of_the_desk_and_goes_to_the_seated_person_alone() {
         1,
         "once"
     );
-    let view = site_desk::view(world.desk(desk), None).expect("whole");
+    let view = site_desk::view(world.desk(desk), None, &[]).expect("whole");
     let shown = view
         .members
         .iter()

@@ -9,7 +9,9 @@ use client::rehearsal::Seated;
 use conclave_simulation::{Seeded, World};
 use evaluation::acts::setup::RoleAssigned;
 use evaluation::{PersonId, Role};
-use protocol::{COMMANDS, Command, Cosignature, ErrorCode, HeldBlobs, Method, ReturnedLeaves};
+use protocol::{
+    COMMANDS, Command, Cosignature, ErrorCode, HeldBlobs, Method, ReplacementAsk, ReturnedLeaves,
+};
 use record::{ActId, BlobRef, Digest, Origin, PublicKey, Submission};
 use sealing::Random;
 use sealing::curve::SecretScalar;
@@ -283,6 +285,18 @@ fn ask(world: &World, centre: &Centre, command: &Command, by: &Caller, things: &
         "ingest_key" => class(centre.ingest_key(who, origin)),
         "part_decrypt" => class(centre.part_decrypt(who, origin, &things.submission, "opening")),
         "presence" => class(centre.presence(who, origin, &|_| None)),
+        "replacement_ask" => {
+            let party = world.state().parties(&PublicKey(by.key.public_key()));
+            let ask = ReplacementAsk {
+                booth: party
+                    .iter()
+                    .find_map(|party| party.booth.clone())
+                    .unwrap_or_default(),
+                proposals: Vec::new(),
+            };
+            class(centre.replacement_ask(who, origin, &ask))
+        }
+        "replacement_list" => class(centre.replacement_list(who, origin)),
         "archive_get" => {
             let full = class(centre.archive(who, origin, audit::package::Profile::Full));
             let public = class(centre.archive(who, origin, audit::package::Profile::Public));

@@ -448,10 +448,27 @@ promise: Words,
  */
 report: ReportView | null, 
 /**
- * What may be done now. Actions: `check_in`, `promise`, `vote_leader`, `declare_avoidance`,
+ * This PC stands where another one was, or is to.
+ */
+new_pc: NewPc | null, 
+/**
+ * What may be done now. Actions: `check_in`, `ask_replacement`, `promise`, `vote_leader`, `declare_avoidance`,
  * `seal:INSTANCE`, `close_round:INSTANCE`, `sign_report`.
  */
 offers: Array<Offer>, };
+export type NewPc = { "state": "offered" } | { "state": "asked", 
+/**
+ * Centre time since when; `null` until the centre has heard it.
+ */
+since: number | null, } | { "state": "restoring" } | { "state": "restored", 
+/**
+ * Centre time of the snapshot: what was written later on the old PC is not here. `null`: there was none.
+ */
+to: number | null, 
+/**
+ * Cells restored.
+ */
+cells: number, };
 export type MemberLine = { 
 /**
  * Code name.
@@ -1741,7 +1758,24 @@ bound: boolean,
 /**
  * Link.
  */
-link: SeatLink, };
+link: SeatLink, 
+/**
+ * A new PC in this booth that asks to take the old one's place.
+ */
+replacement: BoothReplacement | null, };
+export type BoothReplacement = { 
+/**
+ * Centre time since when it asks.
+ */
+since: number, 
+/**
+ * Seat of the member who signed for it, where everything this desk checks of it holds.
+ */
+seat: number | null, 
+/**
+ * Name of that member.
+ */
+name: string | null, };
 export type OperatorView = { 
 /**
  * Site.
@@ -1905,6 +1939,8 @@ export interface Commands {
   expert_view: { arguments: {  }; answer: ExpertView };
   /** Takes the seat in the booth with ticket, personal key and PIN. */
   check_in: { arguments: { ticket: string; pin: string }; answer: null };
+  /** At a new PC, with nothing of the seat on it: asks the site desk to put it in the old one's place. */
+  ask_replacement: { arguments: { ticket: string; pin: string }; answer: null };
   /** Signs the promise. */
   promise: { arguments: { pin: string }; answer: null };
   /** Votes for a leader. */
@@ -1975,6 +2011,8 @@ export interface Commands {
   operator_view: { arguments: {  }; answer: OperatorView };
   /** Checks a member in: personal key and PIN at the desk; the ticket. */
   check_in_member: { arguments: { seat: number; pin: string }; answer: string };
+  /** Confirms that the new PC in a booth takes the old one's place. */
+  confirm_replacement: { arguments: { booth: string }; answer: null };
   /** Marks a member's presence. */
   mark_presence: { arguments: { seat: number; presence: Presence; note: string }; answer: null };
   /** Lets the verifier choose a package or an anchors file. */

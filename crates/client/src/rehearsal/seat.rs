@@ -7,7 +7,7 @@ use super::{
     PresentMember, PricePlan, PurchaserPart, QualificationPlan, SheetScript, SiteDeskPart, SuspensionDrill,
     Trouble,
 };
-use crate::author::{Author, PersonalKey};
+use crate::author::{Author, PersonalKey, device_of};
 use crate::bidding::BidderKey;
 use crate::desk::{ClockOffset, Desk};
 use crate::error::ClientError;
@@ -352,7 +352,7 @@ impl Seat {
         let vault = open_vault(folder, &self.key, &mut *random)?;
         let device = match &self.post {
             Post::Booth { device, .. } => *device,
-            _ => device_of(&key),
+            _ => device_of(&record::PublicKey(key.public_key())),
         };
         let link = ports.links.link(Identity::Key(&key, Some(&chain)));
         let part = self.part(folder, ports)?;
@@ -468,14 +468,6 @@ fn outbox_of(vault: &mut Vault) -> Result<Vec<(u64, record::ActId)>, ClientError
         }
         from = last + 1;
     }
-}
-
-/// Desktop PCs outside booths are told apart by their key.
-fn device_of(key: &SigningKeyPair) -> DeviceId {
-    let digest = record::Digest::tagged("conclave/device/v1", &[&key.public_key()]);
-    let mut id = [0; 16];
-    id.copy_from_slice(&digest.0[..16]);
-    DeviceId(id)
 }
 
 /// The vault of a seat whose key file and PIN lie beside it, as only a rehearsal's do.

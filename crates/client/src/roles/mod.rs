@@ -7,6 +7,7 @@ pub mod draw;
 pub mod expert;
 pub mod holder;
 pub mod joint;
+pub mod new_pc;
 pub mod observer;
 pub mod problem;
 pub mod purchaser;

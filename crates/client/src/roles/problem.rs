@@ -91,6 +91,10 @@ problems! {
     UnknownWitness = "D-203", ["存证记录更换了本机未安装的见证节点。", "The record names a log witness that is not installed here."],
         ["在安装之前不密封、不释放、不解密。", "Nothing is sealed, released or decrypted until it is."],
         ["请技术值守更新本机信任锚。", "Have the technician bring the anchors of this PC up to date."];
+    /// Another PC took this one's place.
+    SeatMoved = "D-204", ["本席位已移到另一台电脑，本机不再参加评标。", "This seat was moved to another PC; this one takes no further part."],
+        ["更换前已备份到中心的评分在新电脑上；本机没有再签署或发送任何内容。", "Scores backed up at the centre before are on the new PC; nothing more was signed or sent from here."],
+        ["请到新电脑上继续；如非本人要求更换，请立即告知监督人员。", "Go on at the new PC; if you did not ask for the change, tell the supervisor at once."];
     /// Not of its format.
     Format = "D-301", ["文件或答复的格式不符。", "A file or an answer is not of its format."],
         ["没有改变任何内容。", "Nothing was changed."],
@@ -165,6 +169,7 @@ pub fn problem_of(error: &ClientError) -> Problem {
         ClientError::Unsound(why) => detailed(ProblemCode::Unsound, why),
         ClientError::UnknownWitness(name) => detailed(ProblemCode::UnknownWitness, name),
         ClientError::Check(why) => of_check(why),
+        ClientError::SeatMoved => ProblemCode::SeatMoved.problem(),
         ClientError::Refused(refusal) => of_code(refusal.code),
         ClientError::Key(error) => of_key(error).problem(),
         ClientError::Vault(error) => of_store(error).problem(),

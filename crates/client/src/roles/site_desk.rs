@@ -1,7 +1,7 @@
 //! A site desk (主场/副场): checks members in, takes part in draws. It sees names and never code names.
 
 use super::observer::{SeatPresence, link_of};
-use super::{draw, titles};
+use super::{draw, new_pc, titles};
 use crate::acting::{self, Progress, signed};
 use crate::author::PersonalKey;
 use crate::desk::Desk;
@@ -9,7 +9,8 @@ use crate::error::ClientError;
 use evaluation::acts::committee::{COMMITTEE, MemberCheckedIn, MemberSeated};
 use evaluation::acts::supervision;
 use evaluation::{Party, Role, SiteId};
-use protocol::window::{BoothHealth, DueMember, Offer, OperatorView, Presence, Words};
+use protocol::ReplacementAsked;
+use protocol::window::{BoothHealth, BoothReplacement, DueMember, Offer, OperatorView, Presence, Words};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -28,7 +29,7 @@ struct Seat {
 }
 
 /// This desk's own party; `None` before its role is recorded.
-fn own(desk: &Desk) -> Option<(&Party, &SiteId)> {
+pub(super) fn own(desk: &Desk) -> Option<(&Party, &SiteId)> {
     let parties = desk.replica.state().parties(&desk.author.public());
     let party = parties.iter().find(|party| party.role == Role::SiteOperator)?;
     Some((party, party.site.as_ref()?))
@@ -66,11 +67,30 @@ fn kept_ticket(desk: &Desk, seat: u32) -> Result<Option<String>, ClientError> {
     Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
 }
 
-/// The site operator's window; `presence` is what the centre tells of links, where it was asked.
+/// Seat and certificate of the member who was handed a ticket here.
 ///
 /// # Errors
 /// A damaged vault.
-pub fn view(desk: &Desk, presence: Option<&[SeatPresence]>) -> Result<OperatorView, ClientError> {
+pub(super) fn seat_of_ticket(desk: &Desk, ticket: &str) -> Result<Option<(u32, String)>, ClientError> {
+    for (number, seat) in seats(desk) {
+        if kept_ticket(desk, number)?.as_deref() == Some(ticket) {
+            let leaf = seat.identity.certificate.into_iter().next();
+            return Ok(leaf.map(|leaf| (number, leaf)));
+        }
+    }
+    Ok(None)
+}
+
+/// The site operator's window; `presence` is what the centre tells of links, where it was asked, and `asked` which new
+/// PCs wait for this desk.
+///
+/// # Errors
+/// A damaged vault.
+pub fn view(
+    desk: &Desk,
+    presence: Option<&[SeatPresence]>,
+    asked: &[ReplacementAsked],
+) -> Result<OperatorView, ClientError> {
     let state = desk.replica.state();
     let own = own(desk);
     let site = own.and_then(|(_, id)| state.sites().get(id));
@@ -92,6 +112,15 @@ pub fn view(desk: &Desk, presence: Option<&[SeatPresence]>) -> Result<OperatorVi
         }
         members.push(member);
     }
+    let mut booths = own.map(|(_, id)| booths(desk, id, presence)).unwrap_or_default();
+    for booth in &mut booths {
+        let Some(found) = asked.iter().find(|asked| asked.booth == booth.booth) else {
+            continue;
+        };
+        let (replacement, offer) = replacement(desk, found, &seats);
+        booth.replacement = Some(replacement);
+        offers.push(offer);
+    }
     Ok(OperatorView {
         site: own.map(|(_, id)| id.to_string()).unwrap_or_default(),
         organisation: own
@@ -99,10 +128,45 @@ pub fn view(desk: &Desk, presence: Option<&[SeatPresence]>) -> Result<OperatorVi
             .unwrap_or_default(),
         host: site.is_some_and(|site| site.host),
         members,
-        booths: own.map(|(_, id)| booths(desk, id, presence)).unwrap_or_default(),
+        booths,
         duties: draw::duty(desk).into_iter().collect(),
         offers,
     })
+}
+
+/// What a new PC asks, and whether this desk may confirm it.
+fn replacement(
+    desk: &Desk,
+    asked: &ReplacementAsked,
+    seats: &BTreeMap<u32, Seat>,
+) -> (BoothReplacement, Offer) {
+    let checked = new_pc::checked(desk, asked);
+    let seat = checked.as_ref().ok().map(|checked| checked.seat);
+    let name = seat
+        .and_then(|seat| seats.get(&seat))
+        .map(|seat| seat.identity.name.clone());
+    let why_not = checked.err().map(|error| {
+        let text = error.to_string();
+        Words::new(
+            format!("本机核验未通过（{text}），不能确认；请向评委当面核实。"),
+            format!("A check of this program did not hold ({text}); see the member in person."),
+        )
+    });
+    let replacement = BoothReplacement {
+        since: asked.since,
+        seat,
+        name,
+    };
+    let offer = Offer {
+        action: format!("confirm_replacement:{}", asked.booth),
+        why_not,
+        consequence: Some(Words::new(
+            "确认后，该评标仓由新电脑接替：新电脑取回评委最近一次备份的评分，原电脑的一切后续操作都会被拒绝。请先当面确认是评委本人要求更换。",
+            "The new PC then takes this booth over: it gets the member's newest backup of the scores, and whatever the \
+             old PC still sends is refused. First make sure in person that the member asked for it.",
+        )),
+    };
+    (replacement, offer)
 }
 
 fn due_member(desk: &Desk, number: u32, seat: &Seat) -> Result<DueMember, ClientError> {
@@ -160,6 +224,7 @@ fn booths(desk: &Desk, site: &SiteId, presence: Option<&[SeatPresence]>) -> Vec<
                 taken: line.is_some(),
                 bound: line.is_some_and(|line| line.binding.is_some()),
                 link: link_of(presence, &booth, None),
+                replacement: None,
                 booth,
             }
         })
@@ -245,10 +310,10 @@ fn fresh_ticket(desk: &mut Desk, seat: u32) -> Result<String, ClientError> {
     Ok(ticket)
 }
 
-/// The act of a check-in, for a ticket that is on its slip.
+/// The act of a check-in, for a ticket that is on its slip; whom it was handed to is kept here.
 ///
 /// # Errors
-/// A wrong PIN; the line.
+/// A wrong PIN; the line, the vault.
 pub fn hand_out(
     desk: &mut Desk,
     site: &SiteId,
@@ -256,6 +321,13 @@ pub fn hand_out(
     ticket: &str,
     personal: &PersonalKey,
 ) -> Result<Progress, ClientError> {
+    let chain = personal.chain_text();
+    let owner = seats(desk)
+        .into_iter()
+        .find(|(_, seat)| seat.identity.certificate.first() == chain.first());
+    if let Some((seat, _)) = owner {
+        desk.vault.put(&row(seat), ticket.as_bytes())?;
+    }
     let payload = MemberCheckedIn {
         site: site.clone(),
         ticket: ticket.to_owned(),

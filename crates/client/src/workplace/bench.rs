@@ -4,11 +4,13 @@
 use crate::desk::Desk;
 use crate::error::ClientError;
 use crate::link::Link;
+use crate::rehearsal::Identity;
 use crate::roles::timeline::TimelineIndex;
 use crate::workplace::occupation::Occupation;
 use crate::workplace::published::{LineState, Published};
 use crate::workplace::reading::Reading;
 use crate::workplace::troubles::Troubles;
+use protocol::ErrorCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -192,21 +194,22 @@ impl Bench {
             return;
         }
         self.occupation.retry();
+        let (mut disk, mut refused) = (self.desk.vault.reopen().err(), false);
         let outcome = self.ask();
         let now = self.desk.centre_now();
-        let mut disk = None;
         match outcome {
             Ok(()) => self.line = LineState::Connected,
             Err(error @ ClientError::Unsound(_)) => self.line = LineState::Stopped(error.to_string()),
             // Before the first act, or before the draw seats this key, there is nothing to read.
-            Err(ClientError::Centre(_)) => self.line = LineState::Connected,
-            // A disk that takes nothing says nothing of the line.
+            Err(ClientError::Centre(body)) => {
+                refused = body.error == ErrorCode::Unauthenticated;
+                self.line = LineState::Connected;
+            }
+            // The centre had answered before the disk refused to keep something.
             Err(ClientError::Vault(error)) if error.is_of_the_disk() => {
                 tracing::warn!(%error, "the disk takes nothing");
                 disk = Some(error);
-                if matches!(self.line, LineState::Starting) {
-                    self.line = LineState::Connected;
-                }
+                self.line = LineState::Connected;
             }
             Err(error) => {
                 tracing::debug!(%error, "no line");
@@ -215,14 +218,13 @@ impl Bench {
                 }
             }
         }
-        self.troubles.look(&self.desk, &self.occupation, disk, now);
+        self.troubles.look(&self.desk, &self.occupation, disk, refused);
         if let Some(listener) = &self.listener {
             listener.heard(self.desk.replica.cursor());
         }
     }
 
     fn ask(&mut self) -> Result<(), ClientError> {
-        self.desk.vault.reopen()?;
         self.desk.sync()?;
         if self.desk.flush()? > 0 {
             self.desk.sync()?;
@@ -238,7 +240,20 @@ impl Bench {
             ..
         } = self;
         reading.keep_up(desk, occupation.role())?;
-        occupation.chores(desk)
+        match occupation.chores(desk)? {
+            Some(data_key) => self.settle_in(&data_key),
+            None => Ok(()),
+        }
+    }
+
+    /// A member has sat down: what is heard and read from now on is under the evaluation key.
+    pub(crate) fn settle_in(&mut self, data_key: &[u8; 32]) -> Result<(), ClientError> {
+        let booth = self.occupation.expert()?;
+        let link = || booth.links.link(Identity::Key(self.desk.author.key(), None));
+        let (listening, fetching, folder) = (link(), link(), booth.folder.join("sitter"));
+        let (origin, changed) = (self.desk.replica.origin(), self.changed.clone());
+        self.listen(listening);
+        self.reading.open(&folder, data_key, fetching, origin, changed)
     }
 
     fn publish(&mut self, revision: u64) -> Published {

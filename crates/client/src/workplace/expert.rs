@@ -6,13 +6,14 @@ use crate::desk::{Desk, Sent};
 use crate::drafts::{Cadence, Pen};
 use crate::error::ClientError;
 use crate::rehearsal::{Identity, Links};
-use crate::roles::expert::{self, Form};
-use crate::vault_key;
+use crate::roles::expert::{self, Form, Written};
+use crate::roles::new_pc::{self, WentBack};
+use crate::workplace::moving::{Moving, Opened};
 use crate::workplace::seat_file::Token;
 use evaluation::CodeName;
 use protocol::window::{ExpertView, NamedPage};
 use protocol::{ErrorBody, ErrorCode};
-use record::DeviceId;
+use record::{DeviceId, PublicKey};
 use sealing::provider::KeyProvider;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -31,6 +32,12 @@ pub(crate) struct Booth {
     pub(crate) links: Arc<dyn Links>,
     pub(crate) hands: Hands,
     pub(crate) sitting: Option<Sitting>,
+    /// A new PC on its way into the place of the old one.
+    pub(super) moving: Option<Moving>,
+    /// The seat is another PC's by now, as the last one found who wanted to take it here.
+    pub(super) foreign: bool,
+    /// What this PC went back to, where it took another one's place.
+    pub(super) back: Option<WentBack>,
     pub(crate) forms: Arc<Vec<Form>>,
     pub(crate) pages: Vec<NamedPage>,
     at: (u64, usize),
@@ -39,7 +46,7 @@ pub(crate) struct Booth {
 /// Who sits here.
 pub(crate) struct Sitting {
     pub(crate) name: CodeName,
-    vault_key: [u8; 65],
+    pub(super) vault_key: [u8; 65],
 }
 
 impl Booth {
@@ -60,6 +67,9 @@ impl Booth {
             links,
             hands,
             sitting: None,
+            moving: None,
+            foreign: false,
+            back: None,
             forms: Arc::default(),
             pages: Vec::new(),
             at: (0, 0),
@@ -67,55 +77,57 @@ impl Booth {
     }
 
     /// Takes the seat: the ticket must be the one drawn to this booth, the token opens the vault and signs the binding.
-    /// After a restart the same ticket and PIN open the same vault.
+    /// After a restart the same ticket and PIN open the same vault. The data key, once the member sits here; a new PC
+    /// goes back to its snapshot first.
     pub(crate) fn check_in(
         &mut self,
         desk: &mut Desk,
         ticket: &str,
-        token: &Token,
-    ) -> Result<[u8; 32], ClientError> {
-        let check = |what: &str| ClientError::Check(what.to_owned());
-        let drawn = expert::line_of_booth(desk, &self.booth);
-        let (name, bound) = drawn.ok_or_else(|| check("nobody is drawn to this booth yet"))?;
-        let line = desk.replica.state().committee().lines.get(&name);
-        let right = line.is_some_and(|line| line.ticket == ticket.trim());
-        if !right {
-            return Err(check("this ticket was not drawn to this booth"));
-        }
-        let folder = self.folder.join("sitter");
-        std::fs::create_dir_all(&folder).map_err(|e| ClientError::Format(e.to_string()))?;
-        let data_key = vault_key::data_key(&folder, &token.vault, &token.personal.pin, &mut *desk.random)?;
-        let mut vault = vault_key::vault(&folder, &data_key)?;
-        let key = expert::evaluation_key(&mut vault, &mut *desk.random)?;
-        if !bound {
-            let author = Author::new(
-                expert::evaluation_key(&mut vault, &mut *desk.random)?,
-                self.device,
-            );
+        token: Token,
+    ) -> Result<Option<[u8; 32]>, ClientError> {
+        let name = self.line_of_ticket(desk, ticket)?;
+        let Opened {
+            data_key,
+            mut vault,
+            key,
+        } = self.unlock(desk, &token)?;
+        let new = PublicKey(key.public_key());
+        let bound = |desk: &Desk| {
+            let line = desk.replica.state().committee().lines.get(&name);
+            line.and_then(|line| line.binding.clone())
+        };
+        if bound(desk).is_none() {
+            let own = expert::evaluation_key(&mut vault, &mut *desk.random)?;
+            let author = Author::new(own, self.device);
             taken(expert::bind(desk, &author, &self.booth, &name, &token.personal)?)?;
             desk.sync()?;
         }
-        let state = desk.replica.state();
-        let binding = state
-            .committee()
-            .lines
-            .get(&name)
-            .and_then(|line| line.binding.clone());
-        if binding.is_some_and(|binding| binding.key.0 != key.public_key()) {
-            return Err(check(
-                "this line is bound to another PC: the site desk replaces the key",
-            ));
+        let mut went_back = None;
+        if let Some(binding) = bound(desk) {
+            self.foreign = binding.key != new;
+            if binding.retired.contains(&new) {
+                return Err(ClientError::SeatMoved);
+            }
+            if self.foreign {
+                return Err(ClientError::Check(
+                    "this line is bound to another PC: the site desk replaces the key".to_owned(),
+                ));
+            }
+            went_back = new_pc::went_back(&vault, &new)?;
+            if !binding.retired.is_empty() && went_back.is_none() {
+                return self.resume(desk, name, data_key, new, token);
+            }
         }
         desk.vault = vault;
-        *lock(&self.hands) = Some(Pen::new(vault_key::vault(&folder, &data_key)?));
         let link = self.links.link(Identity::Key(&key, None));
         expert::take_over(desk, key, self.device, link);
-        self.sitting = Some(Sitting {
-            name,
-            vault_key: token.vault.public_key(),
-        });
+        self.sit(name, data_key, token.vault.public_key(), went_back)?;
+        Ok(Some(data_key))
+    }
+
+    /// Forms are made anew at the next look.
+    pub(super) fn look_anew(&mut self) {
         self.at = (0, 0);
-        Ok(data_key)
     }
 
     /// The name, once somebody sits here.
@@ -126,10 +138,11 @@ impl Booth {
             .ok_or_else(|| ClientError::Check("nobody sits here".to_owned()))
     }
 
-    /// Accepts rounds whose key holds, and keeps the snapshots at their cadence.
-    pub(crate) fn chores(&mut self, desk: &mut Desk) -> Result<(), ClientError> {
+    /// Accepts rounds whose key holds, and keeps the snapshots at their cadence; takes the next step of a new PC. The
+    /// data key, when that seats a member.
+    pub(crate) fn chores(&mut self, desk: &mut Desk) -> Result<Option<[u8; 32]>, ClientError> {
         let Some(sitting) = &self.sitting else {
-            return Ok(());
+            return self.follow(desk);
         };
         let rounds = desk.replica.state().rounds().iter();
         let open = rounds.filter(|(_, round)| round.closed.is_none());
@@ -145,7 +158,7 @@ impl Booth {
             self.cadence
                 .keep(desk, &sitting.name, &instance, &sitting.vault_key)?;
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Forms are made anew when the record grew or was cosigned further.
@@ -167,11 +180,18 @@ impl Booth {
 
     pub(crate) fn view(&mut self, desk: &Desk) -> Result<ExpertView, ClientError> {
         self.renew_forms(desk);
-        let drawn = expert::line_of_booth(desk, &self.booth).map(|(name, _)| name);
+        let drawn = expert::line_of_booth(desk, &self.booth);
+        let bound = drawn.as_ref().is_some_and(|(_, bound)| *bound);
+        let drawn = drawn.map(|(name, _)| name);
         let seated = self.sitting.is_some();
-        let hands = lock(&self.hands);
-        let pen = hands.as_ref().filter(|_| seated);
-        expert::view(desk, drawn.as_ref(), seated, &self.forms, pen)
+        // The pen is held for the counting alone: what else is shown may wait for the line.
+        let written = match lock(&self.hands).as_ref().filter(|_| seated) {
+            Some(pen) => Written::of(&self.forms, pen)?,
+            None => Written::default(),
+        };
+        let mut view = expert::view(desk, drawn.as_ref(), seated, &self.forms, &written);
+        self.show_move(bound, &mut view);
+        Ok(view)
     }
 
     /// Cells that are in memory alone, and why the disk does not take them.

@@ -5,6 +5,7 @@
 
 mod bench;
 mod expert;
+mod moving;
 mod occupation;
 mod offices;
 mod open_seat;

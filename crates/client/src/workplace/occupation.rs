@@ -8,6 +8,7 @@ use crate::roles::expert::Form;
 use crate::roles::observer::SeatPresence;
 use crate::roles::{holder, observer, purchaser, site_desk};
 use evaluation::Role;
+use protocol::ReplacementAsked;
 use protocol::window::{
     ClerkView, ExpertView, HallView, HolderView, NamedPage, Offer, OperatorView, PurchaserView, Step,
     StepState, SupervisorView, Words,
@@ -27,8 +28,8 @@ pub(crate) enum Occupation {
     Holder,
     /// Supervisor or witness person, with what the centre last told of links.
     Observer(Role, Option<Vec<SeatPresence>>),
-    /// A site desk, with the same of its own site.
-    SiteDesk(Option<Vec<SeatPresence>>),
+    /// A site desk, with the same of its own site, and the new PCs that wait for it.
+    SiteDesk(Option<Vec<SeatPresence>>, Vec<ReplacementAsked>),
 }
 
 /// The read model of a desk.
@@ -75,6 +76,10 @@ impl View {
                 .map(|duty| duty.title.clone()),
             View::Operator(view) => match view.duties.iter().find(|duty| duty.ready) {
                 Some(duty) => Some(duty.title.clone()),
+                None if view.booths.iter().any(|booth| booth.replacement.is_some()) => Some(Words::new(
+                    "请核实并确认更换电脑",
+                    "Confirm the replacement of a PC",
+                )),
                 None => open(&view.offers).then(|| Words::new("请为到场评委签到", "Check the members in")),
             },
         };
@@ -108,20 +113,26 @@ impl Occupation {
             Occupation::Purchaser(_) => Role::Purchaser,
             Occupation::Holder => Role::Holder,
             Occupation::Observer(role, _) => *role,
-            Occupation::SiteDesk(_) => Role::SiteOperator,
+            Occupation::SiteDesk(..) => Role::SiteOperator,
         }
     }
 
-    /// What needs nobody: snapshots at their cadence, and the question who is connected.
-    pub(crate) fn chores(&mut self, desk: &mut Desk) -> Result<(), ClientError> {
+    /// What needs nobody: snapshots at their cadence, a new PC's next step, and the questions who is connected and who
+    /// waits. The data key, when a member sits down by it.
+    pub(crate) fn chores(&mut self, desk: &mut Desk) -> Result<Option<[u8; 32]>, ClientError> {
         match self {
-            Occupation::Expert(booth) => booth.chores(desk),
-            Occupation::Observer(_, presence) | Occupation::SiteDesk(presence) => {
+            Occupation::Expert(booth) => return booth.chores(desk),
+            Occupation::Observer(_, presence) => *presence = connections(desk)?,
+            Occupation::SiteDesk(presence, asked) => {
                 *presence = connections(desk)?;
-                Ok(())
+                *asked = match presence {
+                    Some(_) => desk.link.replacement_list(&desk.replica.origin())?.asked,
+                    None => Vec::new(),
+                };
             }
-            _ => Ok(()),
+            _ => {}
         }
+        Ok(None)
     }
 
     pub(crate) fn view(&mut self, desk: &Desk) -> View {
@@ -138,8 +149,8 @@ impl Occupation {
                 presence.as_deref(),
                 desk.now(),
             )))),
-            Occupation::SiteDesk(presence) => {
-                site_desk::view(desk, presence.as_deref()).map(|view| View::Operator(Box::new(view)))
+            Occupation::SiteDesk(presence, asked) => {
+                site_desk::view(desk, presence.as_deref(), asked).map(|view| View::Operator(Box::new(view)))
             }
         };
         view.unwrap_or_else(|error| {

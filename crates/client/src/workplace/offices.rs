@@ -1,6 +1,6 @@
 //! Commands of clerk, purchaser, holder, observers, site desk and verifier at an open seat.
 
-use super::occupation::{View, other_desk};
+use super::occupation::{Occupation, View, other_desk};
 use super::open_seat::{Inside, OpenSeat};
 use super::seat_file::{self, Post, SeatFile};
 use crate::acting::Progress;
@@ -11,7 +11,7 @@ use crate::roles::observer::control;
 use crate::roles::result::{Locator, derivation, result_view};
 use crate::roles::timeline::{Covered, act_detail};
 use crate::roles::verifier::VerifierSeat;
-use crate::roles::{clerk, draw, holder, observer, purchaser, site_desk};
+use crate::roles::{clerk, draw, holder, new_pc, observer, purchaser, site_desk};
 use protocol::window::{
     ActDetail, ClerkView, Derivation, HallView, HolderView, ItemDecision, OperatorView, PackageReport,
     PackageView, Presence, PurchaserView, ResultView, SupervisorView, Timeline, TimelineQuery,
@@ -227,6 +227,19 @@ impl OpenSeat {
     pub fn check_in_member(&self, seat: u32, pin: &str) -> Result<String, ClientError> {
         let token = seat_file::token(self.workplace(), pin)?;
         self.act(move |bench| site_desk::check_in(&mut bench.desk, seat, &token.personal))
+    }
+
+    /// Confirms that the new PC in a booth takes the old one's place.
+    ///
+    /// # Errors
+    /// Nothing is asked there, a check that does not hold, the line.
+    pub fn confirm_replacement(&self, booth: String) -> Result<(), ClientError> {
+        self.run(move |bench| {
+            let Occupation::SiteDesk(_, asked) = &bench.occupation else {
+                return Err(other_desk());
+            };
+            done(new_pc::confirm(&mut bench.desk, asked, &booth)?)
+        })
     }
 
     /// A page of the time line, of the record or of the package that is open.

@@ -7,7 +7,7 @@ use super::occupation::{Occupation, View, other_desk};
 use super::published::Published;
 use super::reading::{self, Reading, Shelf};
 use super::seat_file::{self, Post, SeatFile};
-use crate::author::Author;
+use crate::author::{Author, device_of};
 use crate::desk::{ClockOffset, Desk};
 use crate::drafts::Pen;
 use crate::error::ClientError;
@@ -16,6 +16,7 @@ use crate::rehearsal::Identity;
 use crate::replica::Replica;
 use crate::roles::clerk::ClerkSeat;
 use crate::roles::expert;
+use crate::roles::problem::ProblemCode;
 use crate::roles::verifier::VerifierSeat;
 use crate::vault_key;
 use documents::Reader;
@@ -25,7 +26,6 @@ use protocol::window::{
     self, CellInput, CellSaved, ClockFace, DocumentView, ExpertView, FindQuery, Found, PageText, SealReview,
     SheetView, Status,
 };
-use record::DeviceId;
 use sealing::provider::Pin;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -78,7 +78,7 @@ impl OpenSeat {
         let hands = Hands::default();
         let device = match &file.post {
             Post::Booth { device, .. } => *device,
-            _ => device_of(&key.public_key()),
+            _ => device_of(&record::PublicKey(key.public_key())),
         };
         let occupation = match &file.post {
             Post::Booth {
@@ -99,7 +99,7 @@ impl OpenSeat {
             }
             Post::Clerk(plan) => Occupation::Clerk(Box::new(ClerkSeat::new(Some((**plan).clone())))),
             Post::Holder(_) => Occupation::Holder,
-            Post::SiteDesk(_) => Occupation::SiteDesk(None),
+            Post::SiteDesk(_) => Occupation::SiteDesk(None, Vec::new()),
             Post::Observer(role) => Occupation::Observer(*role, None),
             Post::Purchaser => Occupation::Purchaser(Vec::new()),
         };
@@ -271,13 +271,36 @@ impl OpenSeat {
         let token = seat_file::token(&self.workplace, pin)?;
         self.act(move |bench| {
             let booth = bench.occupation.expert()?;
-            let data_key = booth.check_in(&mut bench.desk, &ticket, &token)?;
-            let link = || booth.links.link(Identity::Key(bench.desk.author.key(), None));
-            let (listening, fetching, folder) = (link(), link(), booth.folder.join("sitter"));
-            let (origin, changed) = (bench.desk.replica.origin(), bench.changed.clone());
-            bench.listen(listening);
-            bench.reading.open(&folder, &data_key, fetching, origin, changed)
+            match booth.check_in(&mut bench.desk, &ticket, token)? {
+                Some(data_key) => bench.settle_in(&data_key),
+                None => Ok(()),
+            }
         })
+    }
+
+    /// At a new PC: asks the site desk to put it in the old one's place. Everything else follows by itself.
+    ///
+    /// # Errors
+    /// No line, a wrong PIN, a ticket that was drawn elsewhere.
+    pub fn ask_replacement(&self, ticket: String, pin: &str) -> Result<(), ClientError> {
+        let token = seat_file::token(&self.workplace, pin)?;
+        self.run(move |bench| {
+            let booth = bench.occupation.expert()?;
+            match booth.ask_replacement(&mut bench.desk, &ticket, token)? {
+                Some(data_key) => bench.settle_in(&data_key),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Whether another PC took this one's place, as the centre's refusal tells.
+    fn not_moved(&self) -> Result<(), ClientError> {
+        let moved = ProblemCode::SeatMoved.as_str();
+        let notices = &self.shown()?.status.notices;
+        match notices.iter().any(|notice| notice.problem.code == moved) {
+            true => Err(ClientError::SeatMoved),
+            false => Ok(()),
+        }
     }
 
     /// An act of the member who sits here, with the personal key that this PIN opens.
@@ -288,6 +311,7 @@ impl OpenSeat {
         + Send
         + 'static,
     ) -> Result<(), ClientError> {
+        self.not_moved()?;
         let token = seat_file::token(&self.workplace, pin)?;
         self.act(move |bench| {
             let booth = &*bench.occupation.expert()?;
@@ -363,6 +387,7 @@ impl OpenSeat {
     /// # Errors
     /// What may not stand there; a damaged vault.
     pub fn put_cell(&self, cell: &CellInput) -> Result<CellSaved, ClientError> {
+        self.not_moved()?;
         let saved = self.form(&cell.instance, |form, pen| expert::put_cell(form, pen, cell))?;
         self.desk()?.0.nudge();
         Ok(saved)
@@ -419,12 +444,4 @@ fn stamp(clock: &ClockFace) -> String {
     at.map_or_else(String::new, |at| {
         format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())
     })
-}
-
-/// Desktop PCs outside booths are told apart by their key.
-fn device_of(key: &[u8; 65]) -> DeviceId {
-    let digest = record::Digest::tagged("conclave/device/v1", &[key]);
-    let mut id = [0; 16];
-    id.copy_from_slice(&digest.0[..16]);
-    DeviceId(id)
 }

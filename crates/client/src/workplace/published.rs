@@ -20,7 +20,7 @@ pub(crate) enum LineState {
     Starting,
     /// The centre answers.
     Connected,
-    /// No answer since then, by the own clock.
+    /// No answer since then, by the centre's clock.
     Cut(Millis),
     /// The record is not sound.
     Stopped(String),

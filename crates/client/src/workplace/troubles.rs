@@ -1,5 +1,5 @@
-//! What is wrong with this PC while work goes on: a disk that takes nothing, a clock that is off. Each is said from the
-//! moment it is known until it is over.
+//! What is wrong with this PC while its program goes on: a disk that takes nothing, a clock that is off, another PC in its
+//! place. Each is said from the moment it is known until it is over.
 
 use crate::desk::Desk;
 use crate::roles::problem::{ProblemCode, of_store};
@@ -18,17 +18,23 @@ const CLOCK_BOUND: u64 = 60_000;
 pub(crate) struct Troubles {
     disk: Option<(Millis, ProblemCode)>,
     clock: Option<Millis>,
+    /// The centre refuses the key of who sits here: another PC took its place.
+    moved: Option<Millis>,
 }
 
 impl Troubles {
-    /// Looks at everything again; `disk`: what the disk answered to the seat's thread just now.
+    /// Looks at everything again; `disk`: what the disk answered to the seat's thread just now; `refused`: the centre
+    /// does not know its key.
     pub(crate) fn look(
         &mut self,
         desk: &Desk,
         occupation: &Occupation,
         disk: Option<StoreError>,
-        now: Millis,
+        refused: bool,
     ) {
+        let now = desk.centre_now();
+        let moved = refused && occupation.code_name().is_some();
+        self.moved = moved.then(|| self.moved.unwrap_or(now));
         let (_, pen) = occupation.unwritten();
         let fault = disk.or(pen).or_else(|| desk.replica.unkept().cloned());
         self.disk = fault.map(|fault| (self.disk.map_or(now, |(since, _)| since), of_store(&fault)));
@@ -51,7 +57,11 @@ impl Troubles {
             since,
             problem: clock_problem(desk.offset.millis()),
         });
-        disk.into_iter().chain(clock).collect()
+        let moved = self.moved.map(|since| Notice {
+            since,
+            problem: ProblemCode::SeatMoved.problem(),
+        });
+        moved.into_iter().chain(disk).chain(clock).collect()
     }
 }
 

@@ -53,9 +53,33 @@ pub struct ExpertView {
     pub promise: Words,
     /// The report, once made.
     pub report: Option<ReportView>,
-    /// What may be done now. Actions: `check_in`, `promise`, `vote_leader`, `declare_avoidance`,
+    /// This PC stands where another one was, or is to.
+    pub new_pc: Option<NewPc>,
+    /// What may be done now. Actions: `check_in`, `ask_replacement`, `promise`, `vote_leader`, `declare_avoidance`,
     /// `seal:INSTANCE`, `close_round:INSTANCE`, `sign_report`.
     pub offers: Vec<Offer>,
+}
+
+/// How far a new PC is that takes the place of the one at which this member sat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum NewPc {
+    /// The seat was taken at another PC, and nothing of it is here: `ask_replacement` is offered.
+    Offered,
+    /// It asks, and waits for the site desk.
+    Asked {
+        /// Centre time since when; `null` until the centre has heard it.
+        since: Option<Millis>,
+    },
+    /// Confirmed; the newest snapshot is fetched, or waits for its cosignatures.
+    Restoring,
+    /// It went back to the newest snapshot.
+    Restored {
+        /// Centre time of the snapshot: what was written later on the old PC is not here. `null`: there was none.
+        to: Option<Millis>,
+        /// Cells restored.
+        cells: u32,
+    },
 }
 
 /// A member of the committee.
@@ -327,6 +351,7 @@ pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
         StepState,
         Step,
         ExpertView,
+        NewPc,
         MemberLine,
         BidderLine,
         RoundState,

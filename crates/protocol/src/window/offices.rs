@@ -278,6 +278,19 @@ pub struct BoothHealth {
     pub bound: bool,
     /// Link.
     pub link: SeatLink,
+    /// A new PC in this booth that asks to take the old one's place.
+    pub replacement: Option<BoothReplacement>,
+}
+
+/// A new PC that waits for the site desk. Offered as `confirm_replacement:BOOTH`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BoothReplacement {
+    /// Centre time since when it asks.
+    pub since: Millis,
+    /// Seat of the member who signed for it, where everything this desk checks of it holds.
+    pub seat: Option<u32>,
+    /// Name of that member.
+    pub name: Option<String>,
 }
 
 /// What the site operator's window shows.
@@ -321,6 +334,7 @@ pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
         Presence,
         DueMember,
         BoothHealth,
+        BoothReplacement,
         OperatorView
     )
 }

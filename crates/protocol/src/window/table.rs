@@ -109,6 +109,8 @@ window_commands! {
     expert_view [Expert] () -> ExpertView;
     /// Takes the seat in the booth with ticket, personal key and PIN.
     check_in [Expert] (ticket: String, pin: String) -> ();
+    /// At a new PC, with nothing of the seat on it: asks the site desk to put it in the old one's place.
+    ask_replacement [Expert] (ticket: String, pin: String) -> ();
     /// Signs the promise.
     promise [Expert] (pin: String) -> ();
     /// Votes for a leader.
@@ -185,6 +187,8 @@ window_commands! {
     operator_view [Operator] () -> OperatorView;
     /// Checks a member in: personal key and PIN at the desk; the ticket.
     check_in_member [Operator] (seat: u32, pin: String) -> String;
+    /// Confirms that the new PC in a booth takes the old one's place.
+    confirm_replacement [Operator] (booth: String) -> ();
     /// Marks a member's presence.
     mark_presence [Operator] (seat: u32, presence: Presence, note: String) -> ();
 

@@ -14,8 +14,8 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use centre::CentreError;
 use protocol::{
-    Acknowledged, Connections, ErrorCode, Feed, HeldBlobs, MissingBlobs, RecordLine, RestoreState,
-    ReturnedLeaves, StoredBlob,
+    Acknowledged, Connections, ErrorCode, Feed, HeldBlobs, MissingBlobs, RecordLine, ReplacementAsk,
+    ReplacementTaken, Replacements, RestoreState, ReturnedLeaves, StoredBlob,
 };
 use record::PublicKey;
 use serde::{Deserialize, Serialize};
@@ -198,6 +198,34 @@ pub(crate) async fn presence(
     blocking(&app, move |centre| {
         let of = |key: &PublicKey| channels.presence().of(&origin, key);
         centre.presence(&caller.principal, &origin, &of)
+    })
+    .await
+    .map(Json)
+}
+
+pub(crate) async fn replacement_ask(
+    State(app): Application,
+    Extension(caller): Extension<Caller>,
+    Path(record): Path<String>,
+    body: Body,
+) -> Answer<ReplacementTaken> {
+    let origin = origin(&record)?;
+    let ask: ReplacementAsk = bodies::json(body, app.limits.json_bytes).await?;
+    blocking(&app, move |centre| {
+        centre.replacement_ask(&caller.principal, &origin, &ask)
+    })
+    .await
+    .map(Json)
+}
+
+pub(crate) async fn replacement_list(
+    State(app): Application,
+    Extension(caller): Extension<Caller>,
+    Path(record): Path<String>,
+) -> Answer<Replacements> {
+    let origin = origin(&record)?;
+    blocking(&app, move |centre| {
+        centre.replacement_list(&caller.principal, &origin)
     })
     .await
     .map(Json)

@@ -52,6 +52,17 @@ pub fn evaluation_key(vault: &mut Vault, random: &mut dyn Random) -> Result<Sign
             .map_err(|e| ClientError::Format(e.to_string()))?;
         return Ok(SigningKeyPair::from_secret(secret));
     }
+    renew_evaluation_key(vault, random)
+}
+
+/// Another evaluation key in place of the one that this PC had: its own was refused since another PC took its place.
+///
+/// # Errors
+/// The vault.
+pub fn renew_evaluation_key(
+    vault: &mut Vault,
+    random: &mut dyn Random,
+) -> Result<SigningKeyPair, ClientError> {
     let key = SigningKeyPair::generate(random);
     vault.put("evaluation-key", key.secret().to_secret_bytes().expose())?;
     Ok(key)

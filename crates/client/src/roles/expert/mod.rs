@@ -5,8 +5,8 @@ mod sheet;
 mod view;
 
 pub use acts::{
-    SEAL_CONSEQUENCE, bind, close_round, declare_avoidance, evaluation_key, line_of_booth, promise, seal,
-    sign_report, take_over, vote_leader,
+    SEAL_CONSEQUENCE, bind, close_round, declare_avoidance, evaluation_key, line_of_booth, promise,
+    renew_evaluation_key, seal, sign_report, take_over, vote_leader,
 };
-pub use sheet::{Form, put_cell, seal_review, sheet};
+pub use sheet::{Form, Written, put_cell, seal_review, sheet};
 pub use view::{bidder_lines, stage_title, view};

@@ -211,11 +211,37 @@ pub fn sheet(form: &Form, cells_of: &dyn Cells) -> Result<SheetView, ClientError
     })
 }
 
+/// What the view says of own sheets without looking into them again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Cells with a value, by round.
+    pub(super) filled: BTreeMap<String, u32>,
+    /// Why nothing can be sealed; `None`: the disk takes everything.
+    pub(super) refuses: Option<Words>,
+}
+
+impl Written {
+    /// What the pen of who sits here has written into these forms.
+    ///
+    /// # Errors
+    /// A damaged vault.
+    pub fn of(forms: &[Form], pen: &Pen) -> Result<Self, ClientError> {
+        let mut counted = BTreeMap::new();
+        for form in forms {
+            counted.insert(form.instance.clone(), filled(form, pen)?);
+        }
+        Ok(Self {
+            filled: counted,
+            refuses: refuses(pen),
+        })
+    }
+}
+
 /// How many cells have a value.
 ///
 /// # Errors
 /// A damaged vault.
-pub(super) fn filled(form: &Form, cells_of: &dyn Cells) -> Result<u32, ClientError> {
+fn filled(form: &Form, cells_of: &dyn Cells) -> Result<u32, ClientError> {
     let mut filled = 0;
     for (bidder, _) in &form.bidders {
         for (criterion, _) in &form.criteria {
@@ -281,12 +307,14 @@ pub fn put_cell(form: &Form, pen: &mut Pen, input: &CellInput) -> Result<CellSav
 }
 
 /// Why nothing can be sealed while the disk takes nothing: what is signed must be kept first.
-pub(super) fn disk_refuses() -> Words {
-    Words::new(
-        "本机磁盘暂时不能保存，密封内容须先存于本机；恢复后即可密封。",
-        "The disk of this PC takes nothing now, and what is sealed must be kept here first; it can be sealed when the \
-         disk is well again.",
-    )
+fn refuses(pen: &Pen) -> Option<Words> {
+    (pen.unwritten() > 0 || pen.fault().is_some()).then(|| {
+        Words::new(
+            "本机磁盘暂时不能保存，密封内容须先存于本机；恢复后即可密封。",
+            "The disk of this PC takes nothing now, and what is sealed must be kept here first; it can be sealed when \
+             the disk is well again.",
+        )
+    })
 }
 
 /// Why the sheet can't be sealed now; `None`: it can.
@@ -306,7 +334,7 @@ fn why_not(form: &Form, pen: &Pen, gaps: usize) -> Option<Words> {
             "This PC has not finished checking the key of this round; it can be sealed when it has.",
         ));
     }
-    (pen.unwritten() > 0 || pen.fault().is_some()).then(disk_refuses)
+    refuses(pen)
 }
 
 /// What is looked over before sealing: the sheet, what is missing, what was checked of the key, own totals.

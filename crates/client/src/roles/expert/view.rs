@@ -1,9 +1,7 @@
 //! What an expert's window shows.
 
-use super::sheet::{Form, disk_refuses, filled};
+use super::sheet::{Form, Written};
 use crate::desk::Desk;
-use crate::drafts::Pen;
-use crate::error::ClientError;
 use evaluation::{BidderId, CodeName, Line, Role, State};
 use protocol::window::{
     BidderLine, ExpertView, MemberLine, Offer, ReceiptView, ReportView, RoundLine, RoundState, Step,
@@ -95,17 +93,14 @@ fn identities(desk: &Desk) -> BTreeMap<String, String> {
     opened.collect()
 }
 
-/// The whole view. `pen` is that of who sits here, once somebody does.
-///
-/// # Errors
-/// A damaged vault.
+/// The whole view. `written` is what was written by who sits here, once somebody does.
 pub fn view(
     desk: &Desk,
     me: Option<&CodeName>,
     seated: bool,
     forms: &[Form],
-    pen: Option<&Pen>,
-) -> Result<ExpertView, ClientError> {
+    written: &Written,
+) -> ExpertView {
     let state = desk.replica.state();
     let committee = state.committee();
     let line = me.and_then(|name| committee.lines.get(name));
@@ -116,19 +111,19 @@ pub fn view(
         leads: committee.leader.as_ref() == Some(name),
         ready: state.line_ready(line),
     });
-    let rounds = rounds(desk, me, forms, pen)?;
-    let disk_takes = pen.is_none_or(|pen| pen.unwritten() == 0 && pen.fault().is_none());
-    Ok(ExpertView {
+    let rounds = rounds(desk, me, forms, written);
+    ExpertView {
         steps: steps(desk, me, line, seated, &rounds),
         code_name: me.filter(|_| seated).map(ToString::to_string),
         leads: me.is_some() && committee.leader.as_ref() == me,
         committee: members.collect(),
         bidders: bidder_lines(desk).into_values().collect(),
-        offers: offers(desk, me, line, seated, &rounds, disk_takes),
+        offers: offers(desk, me, line, seated, &rounds, written.refuses.as_ref()),
         rounds,
         promise: promise_text(),
         report: report(desk, me),
-    })
+        new_pc: None,
+    }
 }
 
 fn role_words(role: Role) -> Words {
@@ -267,15 +262,10 @@ fn steps(
     steps
 }
 
-fn rounds(
-    desk: &Desk,
-    me: Option<&CodeName>,
-    forms: &[Form],
-    pen: Option<&Pen>,
-) -> Result<Vec<RoundLine>, ClientError> {
+fn rounds(desk: &Desk, me: Option<&CodeName>, forms: &[Form], written: &Written) -> Vec<RoundLine> {
     let state = desk.replica.state();
     let Some(book) = state.rulebook() else {
-        return Ok(Vec::new());
+        return Vec::new();
     };
     let mut lines = Vec::new();
     let own = |stage: &&Stage| stage.kind.has_sheets() && stage.actor == StageActor::Committee;
@@ -284,10 +274,7 @@ fn rounds(
         let form = forms.iter().find(|form| form.instance() == instance);
         let (now, note) = round_state(desk, &instance, me, form);
         let round = state.round(&instance);
-        let filled = match (form, pen) {
-            (Some(form), Some(pen)) => filled(form, pen)?,
-            _ => 0,
-        };
+        let filled = written.filled.get(&instance).copied().unwrap_or(0);
         lines.push(RoundLine {
             title: stage_title(stage),
             review: stage.kind.is_pass_fail(),
@@ -304,7 +291,7 @@ fn rounds(
             instance,
         });
     }
-    Ok(lines)
+    lines
 }
 
 fn round_state(
@@ -417,7 +404,7 @@ fn offers(
     line: Option<&Line>,
     seated: bool,
     rounds: &[RoundLine],
-    disk_takes: bool,
+    disk: Option<&Words>,
 ) -> Vec<Offer> {
     let state = desk.replica.state();
     let mut offers = Vec::new();
@@ -463,7 +450,7 @@ fn offers(
                     format!("{missing} cells are not filled in yet."),
                 )
             });
-            let why_not = why_not.or_else(|| (!disk_takes).then(disk_refuses));
+            let why_not = why_not.or_else(|| disk.cloned());
             let mut seal = offer(&format!("seal:{instance}"), why_not);
             seal.consequence = Some(super::acts::seal_consequence());
             offers.push(seal);

@@ -54,7 +54,7 @@ function tell(findings) {
 async function run() {
   const started = performance.now();
   if (!checkOnly) await mkdir(wish.readme ?? wish.out, { recursive: true });
-  const server = await serve();
+  const server = await serve({ blankPaper: checkOnly });
   const browser = await launch();
   try {
     const windows = await Promise.all(Array.from({ length: Number(wish.windows) }, () => openWindow(browser, server.address)));

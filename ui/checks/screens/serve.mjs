@@ -23,18 +23,21 @@ function file(path) {
   return join(ui, 'dist-gallery', path);
 }
 
-async function answer(path) {
+/** A page without words: what is on paper is not judged, and its fonts are dear. */
+const BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 595 842" width="595" height="842"><rect width="595" height="842" fill="#fff"/></svg>';
+
+async function answer(path, blankPaper) {
   const page = /^\/pages\/([\w-]+)\/(\d+)\.png$/.exec(path);
-  if (page) return { type: TYPES['.svg'], body: await paper(page[1], Number(page[2])) };
+  if (page) return { type: TYPES['.svg'], body: blankPaper ? BLANK : await paper(page[1], Number(page[2])) };
   if (path === '/favicon.ico') return { type: TYPES['.svg'], body: '<svg xmlns="http://www.w3.org/2000/svg"/>' };
   const wanted = file(normalize(path));
   return { type: TYPES[extname(wanted)] ?? 'application/octet-stream', body: await readFile(wanted) };
 }
 
 /** Starts it on a free port of the loopback interface. */
-export async function serve() {
+export async function serve({ blankPaper = false } = {}) {
   const server = createServer((request, response) => {
-    answer(new URL(request.url, 'http://localhost').pathname).then(
+    answer(new URL(request.url, 'http://localhost').pathname, blankPaper).then(
       ({ type, body }) => response.writeHead(200, { 'content-type': type, 'cache-control': 'max-age=3600' }).end(body),
       () => response.writeHead(404).end(),
     );

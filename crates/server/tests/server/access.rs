@@ -36,6 +36,7 @@ fn body(fixture: &Fixture, name: &str, caller: &SigningKeyPair) -> Vec<u8> {
             serde_json::to_vec(&act).unwrap()
         }
         "cosign" => br#"{"size":1,"note":""}"#.to_vec(),
+        "replacement_ask" => br#"{"booth":"1","proposals":[]}"#.to_vec(),
         "blob_put" | "setup_blob_put" => b"blob".to_vec(),
         _ => Vec::new(),
     }

@@ -191,6 +191,9 @@ impl Expert<'_> {
         let label = labels.first().map_or("", String::as_str);
         let (value, reason) = self.found("scored/1", label, criterion)?;
         window.press(&format!("#criterion-{criterion}")).await?;
+        // The sheet has come to rest when the cursor stands in the row.
+        let row = format!("#row-{criterion}:focus-within");
+        window.until("the cursor in the row", &row).await?;
         if window
             .visible(&format!("input#score-{criterion}"))
             .await?
@@ -205,9 +208,10 @@ impl Expert<'_> {
                 |one: &&String| **one == value || one.trim_end_matches('0').trim_end_matches('.') == short;
             let choice = choice.iter().find(same);
             let choice = choice.ok_or_else(|| Fault(format!("{value} can't be chosen for {criterion}")))?;
-            window
-                .press(&format!("#score-{criterion} button[value='{choice}']"))
-                .await?;
+            let button = format!("#score-{criterion} button[value='{choice}']");
+            window.press(&button).await?;
+            let chosen = format!("{button}[aria-checked=true]");
+            window.until("the choice is taken", &chosen).await?;
         }
         window.write(&format!("#reason-{criterion}"), &reason).await?;
         window

@@ -335,7 +335,7 @@ async fn number(window: &Window, css: &str, attribute: &str) -> Result<u64, Faul
 async fn typed(window: &Window) -> Result<Value, Fault> {
     window.until("the sheet", "textarea[id^=reason-]").await?;
     let script = "return [...document.querySelectorAll('input[id^=score-], textarea[id^=reason-], [id^=score-] [aria-checked=true]')]
-        .map((one) => [one.id || one.name, one.value]).filter((pair) => pair[1] !== '');";
+        .map((one) => [one.id || one.name, one.id.startsWith('score-') ? String(Number(one.value)) : one.value]).filter((pair) => pair[1] !== '');";
     window.ask(script, Vec::new()).await
 }
 

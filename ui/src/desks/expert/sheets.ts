@@ -121,7 +121,9 @@ function createSheet(instance: string) {
         state.kept = { value: answer.cell.value, reason: answer.cell.reason };
         state.gap = answer.gap;
         state.problem = null;
-        state.keeping = answer.durable ? 'kept' : 'unwritten';
+        // What was typed during the call is not kept by it.
+        const whole = state.value === sent.value && state.reason === sent.reason;
+        if (whole) state.keeping = answer.durable ? 'kept' : 'unwritten';
         counted.value = { filled: answer.filled, of: answer.of };
       } catch (error) {
         state.problem = asProblem(error);
@@ -144,6 +146,8 @@ function createSheet(instance: string) {
     const key = keyOf(state.bidder, state.criterion);
     window.clearTimeout(timers.get(key));
     state.touched = true;
+    // From the first key on it is not said to be kept.
+    state.keeping = 'keeping';
     if (wait === 0) void put(state);
     else timers.set(key, window.setTimeout(() => void put(state), wait));
   }
@@ -173,7 +177,8 @@ function createSheet(instance: string) {
   function reason(state: CellState, text: string, composing: boolean): void {
     state.reason = text;
     state.touched = true;
-    if (!composing && !tooLong(text)) later(state, REASON_WAIT);
+    if (composing) state.keeping = 'keeping';
+    else if (!tooLong(text)) later(state, REASON_WAIT);
   }
 
   function progress(bidder: string): { filled: number; of: number; gaps: number } {

@@ -95,7 +95,13 @@ pub async fn main_job(
         archived.set(true);
         done
     };
-    tokio::try_join!(office, supervisor.until_archived(day), expert)?;
+    let played = tokio::try_join!(office, supervisor.until_archived(day), expert);
+    if let Err(fault) = played {
+        // What the others looked at tells where it stood still.
+        clerk_window.picture("stood-still").await?;
+        supervisor_window.picture("stood-still").await?;
+        return Err(fault);
+    }
 
     let result = clerk.result().await?;
     clerk_window.press("#step-archive").await?;

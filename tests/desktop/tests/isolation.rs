@@ -1,23 +1,10 @@
 //! Nobody drives the build that experts use: the default build drops what a driver needs, and no driver attaches.
 
+use conclave_system::program;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use windows::{Display, Driver, Patience, attach};
-
-fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own program");
-    let folder = test
-        .ancestors()
-        .nth(2)
-        .expect("tests lie in target/<profile>/deps");
-    let program = folder.join(name);
-    assert!(
-        program.exists(),
-        "{name} is not built: cargo xtask test builds it"
-    );
-    program
-}
 
 /// How long the driver is given. The driven build attaches in a small part of it, in the same test.
 const TRIES: Duration = Duration::from_secs(45);

@@ -1,6 +1,7 @@
 //! The whole evaluation through real windows, in both languages.
 
-use std::path::{Path, PathBuf};
+use conclave_system::{program, sample};
+use std::path::Path;
 use std::time::Duration;
 use windows::desks::Trouble;
 use windows::{Language, Patience, Programs, main_job};
@@ -9,23 +10,10 @@ use windows::{Language, Patience, Programs, main_job};
 const RUNS: &str = "CONCLAVE_WINDOW_RUNS";
 
 fn programs() -> Programs {
-    let test = std::env::current_exe().expect("a test knows its own program");
-    let folder = test
-        .ancestors()
-        .nth(2)
-        .expect("tests lie in target/<profile>/deps");
-    let program = |name: &str| {
-        let program = folder.join(name);
-        assert!(
-            program.exists(),
-            "{name} is not built: cargo xtask test builds it"
-        );
-        program
-    };
     Programs {
         conclave: program("conclave"),
         desktop: program("conclave-desktop-driven"),
-        sample: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../samples/procurement"),
+        sample: sample(),
     }
 }
 

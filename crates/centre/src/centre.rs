@@ -7,14 +7,14 @@ use crate::error::CentreError;
 use crate::keys::CentreKeys;
 use crate::principal::{Principal, Standing};
 use crate::record_core::RecordCore;
-use crate::register::{self, CreatedLine, RecordClosedLine, RecordCreatedLine};
+use crate::register::{self, CreatedLine};
 use crate::replacements::Asked;
-use evaluation::{Role, certificates::verify_chain};
+use evaluation::Role;
 use protocol::{
     Acknowledged, Bundle, Cosignature, Feed, IngestKey, PartKey, Receipt, RecordLine, RestoreState,
     ReturnedLeaves, StageDocument, StoredBlob, WitnessPage,
 };
-use record::{ActId, BlobRef, Digest, Millis, Origin, PublicKey, Submission, VerifiedAct, verify_submission};
+use record::{ActId, BlobRef, Digest, Millis, Origin, PublicKey, Submission};
 use sealing::Random;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -76,7 +76,7 @@ pub struct Centre {
     pub(crate) records: RwLock<BTreeMap<Origin, Arc<Mutex<RecordCore>>>>,
     /// Records that ended and are not replayed, with the keys that have a role in them.
     pub(crate) closed: RwLock<BTreeMap<Origin, BTreeSet<PublicKey>>>,
-    register: Arc<Mutex<RecordCore>>,
+    pub(crate) register: Arc<Mutex<RecordCore>>,
     /// What new PCs of booths ask their site desks.
     pub(crate) asked: Mutex<Asked>,
 }
@@ -248,130 +248,6 @@ impl Centre {
             archived: true,
         }));
         Ok(lines)
-    }
-
-    /// Rulebook and tender, before the record exists. The table admits certified clerks alone ([`crate::admitted`]).
-    ///
-    /// # Errors
-    /// Store faults.
-    pub fn setup_blob_put(&self, principal: &Principal, bytes: &[u8]) -> Result<StoredBlob, CentreError> {
-        let Principal::Key(_) = principal else {
-            return Err(CentreError::Unauthenticated);
-        };
-        Ok(StoredBlob {
-            blob: self.blobs.put(bytes)?,
-        })
-    }
-
-    /// The first act of a new record: its author is certified as a clerk under the centre's anchors.
-    ///
-    /// # Errors
-    /// [`CentreError::Refused`] and others.
-    pub fn record_create(
-        &self,
-        principal: &Principal,
-        submission: &Submission,
-    ) -> Result<Acknowledged, CentreError> {
-        let act = verify_submission(submission).map_err(|e| CentreError::BadRequest(e.to_string()))?;
-        let Principal::Key(key) = principal else {
-            return Err(CentreError::Unauthenticated);
-        };
-        if act.core().actor != *key {
-            return Err(CentreError::Forbidden("the actor is not the caller"));
-        }
-        self.accept_first(&act)?;
-        let origin = act.core().origin;
-        if let Ok(core) = self.core(&origin) {
-            return self
-                .commit(&core, vec![act])
-                .pop()
-                .unwrap_or(Err(CentreError::Internal("no answer".to_owned())));
-        }
-        let core = Arc::new(Mutex::new(self.replayed(&origin)?));
-        let answer = self
-            .commit(&core, vec![act])
-            .pop()
-            .unwrap_or(Err(CentreError::Internal("no answer".to_owned())))?;
-        self.records
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(origin, core);
-        self.settle_register()?;
-        Ok(answer)
-    }
-
-    fn accept_first(&self, act: &VerifiedAct) -> Result<(), CentreError> {
-        let created: evaluation::acts::setup::RecordCreated =
-            serde_json::from_value(act.core().payload.clone())
-                .map_err(|e| CentreError::BadRequest(e.to_string()))?;
-        let chain = evaluation::acts::decode_chain(&created.clerk.certificate)?;
-        let trusted = verify_chain(&chain, &self.roots, self.now())?;
-        if trusted.subject().is_development() && !self.development {
-            return Err(CentreError::Forbidden(
-                "development keys are refused outside development mode",
-            ));
-        }
-        if created.development != self.development {
-            return Err(CentreError::Forbidden(
-                "the record does not say what mode the centre runs in",
-            ));
-        }
-        let centre = &created.centre;
-        if centre.log_key != self.keys.log_verifier() || centre.act_key != self.keys.act_public() {
-            return Err(CentreError::Forbidden("the record names another centre"));
-        }
-        Ok(())
-    }
-
-    /// Notes in the register whatever it does not note yet. Runs after creation and archiving, and at start-up: a
-    /// crash in between is healed here.
-    pub(crate) fn settle_register(&self) -> Result<(), CentreError> {
-        for origin in self.open_origins() {
-            let core = self.core(&origin)?;
-            let (first, closed) = {
-                let core = lock(&core);
-                let head = (core.state.size(), core.state.root());
-                (
-                    core.entries.first().map(record::Entry::leaf_hash),
-                    core.state.archived().map(|_| head),
-                )
-            };
-            let Some(first_leaf) = first else { continue };
-            self.register_once(
-                "register.record_created",
-                origin,
-                &RecordCreatedLine { origin, first_leaf },
-            )?;
-            if let Some((size, root)) = closed {
-                self.register_once(
-                    "register.record_closed",
-                    origin,
-                    &RecordClosedLine { origin, size, root },
-                )?;
-            }
-        }
-        Ok(())
-    }
-
-    fn register_once<T: serde::Serialize>(
-        &self,
-        kind: &str,
-        about: Origin,
-        payload: &T,
-    ) -> Result<(), CentreError> {
-        let now = self.now();
-        let mut register = lock(&self.register);
-        if register.register_knows(kind, &about) {
-            return Ok(());
-        }
-        self.with_random(|random| {
-            let act = register.register_act(kind, payload, now, random)?;
-            register
-                .commit(vec![act], now, random)
-                .pop()
-                .unwrap_or(Err(CentreError::Internal("no answer".to_owned())))
-        })
-        .map(drop)
     }
 
     /// The feed from a cursor.

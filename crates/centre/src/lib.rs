@@ -11,6 +11,7 @@ mod bid_blobs;
 mod blobs;
 mod centre;
 mod closed;
+mod creation;
 mod deliver;
 mod error;
 mod ingest;

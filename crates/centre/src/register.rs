@@ -1,6 +1,7 @@
 //! The register (中心登记簿): creation and first leaf of every record, closing heads. Same format, the centre's
 //! own acts; archives hold its inclusion proof, so that a shadow evaluation can't be swapped in (protocol 2).
 
+use crate::centre::{Centre, lock};
 use crate::error::CentreError;
 use crate::keys::CentreKeys;
 use crate::record_core::RecordCore;
@@ -98,5 +99,58 @@ impl RecordCore {
                     && b.core.payload.get("origin").and_then(|o| o.as_str()) == Some(&about.to_string())
             })
         })
+    }
+}
+
+impl Centre {
+    /// Notes in the register whatever it does not note yet. Runs after creation and archiving, and at start-up: a
+    /// crash in between is healed here.
+    pub(crate) fn settle_register(&self) -> Result<(), CentreError> {
+        for origin in self.open_origins() {
+            let core = self.core(&origin)?;
+            let (first, closed) = {
+                let core = lock(&core);
+                let head = (core.state.size(), core.state.root());
+                (
+                    core.entries.first().map(record::Entry::leaf_hash),
+                    core.state.archived().map(|_| head),
+                )
+            };
+            let Some(first_leaf) = first else { continue };
+            self.register_once(
+                "register.record_created",
+                origin,
+                &RecordCreatedLine { origin, first_leaf },
+            )?;
+            if let Some((size, root)) = closed {
+                self.register_once(
+                    "register.record_closed",
+                    origin,
+                    &RecordClosedLine { origin, size, root },
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn register_once<T: serde::Serialize>(
+        &self,
+        kind: &str,
+        about: Origin,
+        payload: &T,
+    ) -> Result<(), CentreError> {
+        let now = self.now();
+        let mut register = lock(&self.register);
+        if register.register_knows(kind, &about) {
+            return Ok(());
+        }
+        self.with_random(|random| {
+            let act = register.register_act(kind, payload, now, random)?;
+            register
+                .commit(vec![act], now, random)
+                .pop()
+                .unwrap_or(Err(CentreError::Internal("no answer".to_owned())))
+        })
+        .map(drop)
     }
 }

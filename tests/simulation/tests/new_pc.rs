@@ -13,26 +13,14 @@ use client::workplace::TokenFile;
 use conclave_simulation::World;
 use evaluation::acts::sheets::DraftSaved;
 use place::{Pc, ROUND, Sitter, round_open, seated};
-use protocol::window::{CellInput, NewPc};
+use protocol::window::NewPc;
 use protocol::{ErrorCode, ReplacementAsked};
 use record::Leaf;
 use sealing::sign::SigningKeyPair;
 use support::{kind, refusal, world};
 
-fn input(pc: &Pc, place: usize, reason: &str) -> CellInput {
-    let sheet = pc.open().sheet(ROUND).expect("the round is open");
-    let criteria = sheet.criteria.len();
-    CellInput {
-        instance: ROUND.to_owned(),
-        bidder: sheet.bidders[place / criteria].bidder.clone(),
-        criterion: sheet.criteria[place % criteria].id.clone(),
-        value: Some("fail".to_owned()),
-        reason: reason.to_owned(),
-    }
-}
-
 fn put(pc: &Pc, place: usize, reason: &str) {
-    let saved = pc.open().put_cell(&input(pc, place, reason));
+    let saved = pc.open().put_cell(&pc.cell(place, reason));
     assert!(saved.expect("it may stand there").durable);
 }
 
@@ -306,7 +294,7 @@ fn an_old_pc_that_still_runs_says_that_its_seat_was_moved() {
     let booth = waiting[0].booth.clone();
     new_pc::confirm(world.desk_mut(&name), &waiting, &booth).expect("everything holds");
     old.until_in(&mut world, "it is said", |pc, _| pc.notices() == ["D-204"]);
-    let late = old.open().put_cell(&input(&old, 1, "迟到"));
+    let late = old.open().put_cell(&old.cell(1, "迟到"));
     assert_eq!(code(late), "D-204");
     assert_eq!(code(old.open().seal(ROUND.to_owned(), &sitter.pin)), "D-204");
     assert_eq!(

@@ -10,7 +10,7 @@ use client::roles::problem::problem_of;
 use conclave_simulation::World;
 use evaluation::acts::supervision::{Phrase, SUPERVISION, WarningGiven};
 use place::{Pc, ROUND, Sitter, seated};
-use protocol::window::{CellInput, CellSaved, Kept, Line};
+use protocol::window::{CellSaved, Kept, Line};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use storage::disk_faults::{DiskFault, plan};
@@ -36,19 +36,6 @@ fn scene() -> MutexGuard<'static, Scene> {
     scene
 }
 
-/// The cell at a place of the sheet, with a reason that tells it from every other.
-fn cell(pc: &Pc, place: usize, reason: &str) -> CellInput {
-    let sheet = pc.open().sheet(ROUND).expect("the round is open");
-    let criteria = sheet.criteria.len();
-    CellInput {
-        instance: ROUND.to_owned(),
-        bidder: sheet.bidders[place / criteria].bidder.clone(),
-        criterion: sheet.criteria[place % criteria].id.clone(),
-        value: Some("fail".to_owned()),
-        reason: reason.to_owned(),
-    }
-}
-
 fn cells(pc: &Pc) -> usize {
     let sheet = pc.open().sheet(ROUND).expect("the round is open");
     sheet.criteria.len() * sheet.bidders.len()
@@ -56,14 +43,14 @@ fn cells(pc: &Pc) -> usize {
 
 fn put(pc: &Pc, place: usize, reason: &str) -> CellSaved {
     pc.open()
-        .put_cell(&cell(pc, place, reason))
+        .put_cell(&pc.cell(place, reason))
         .expect("it may stand there")
 }
 
 /// The reason that stands in a cell.
 #[track_caller]
 fn shown(pc: &Pc, place: usize) -> String {
-    let asked = cell(pc, place, "");
+    let asked = pc.cell(place, "");
     let sheet = pc.open().sheet(ROUND).expect("the round is open");
     let found = sheet
         .cells

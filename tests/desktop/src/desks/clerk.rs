@@ -63,12 +63,12 @@ impl<'a> Clerk<'a> {
 
     /// One step, if one is possible now.
     async fn step(&self) -> Result<(), Fault> {
-        if !self.hall.get() && self.window.visible("#open-hall").await?.is_some() {
-            return self.public_screen().await;
-        }
         // A step that can't be taken back asks first.
         if self.window.visible("dialog[open]").await?.is_some() {
             return self.window.confirm(None, self.reason).await;
+        }
+        if !self.hall.get() && self.window.press_any("#open-hall").await? {
+            return self.public_screen().await;
         }
         if !self.window.press_any(STEP).await? {
             // Back to the step that is due, where another is looked at.
@@ -80,7 +80,6 @@ impl<'a> Clerk<'a> {
     /// The second window for the public: it has no controls, and before the deadline it names nobody.
     async fn public_screen(&self) -> Result<(), Fault> {
         self.hall.set(true);
-        self.window.press("#open-hall").await?;
         self.window.switch("hall").await?;
         self.window.until("the public screen", "main").await?;
         self.window.picture("hall").await?;

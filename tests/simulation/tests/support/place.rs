@@ -9,7 +9,7 @@ use client::workplace::{OpenSeat, Workplace};
 use conclave_simulation::{SimClock, World};
 use documents::{Limits, Reader};
 use evaluation::CodeName;
-use protocol::window::{ExpertView, RoundState, Status};
+use protocol::window::{CellInput, ExpertView, RoundState, Status};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -61,6 +61,19 @@ pub(crate) struct Pc {
 }
 
 impl Pc {
+    /// The cell at a place of the sheet, with a reason that tells it from every other.
+    pub(crate) fn cell(&self, place: usize, reason: &str) -> CellInput {
+        let sheet = self.open().sheet(ROUND).expect("the round is open");
+        let criteria = sheet.criteria.len();
+        CellInput {
+            instance: ROUND.to_owned(),
+            bidder: sheet.bidders[place / criteria].bidder.clone(),
+            criterion: sheet.criteria[place % criteria].id.clone(),
+            value: Some("fail".to_owned()),
+            reason: reason.to_owned(),
+        }
+    }
+
     /// A PC that is furnished for a seat of the cast, with nothing else on its disk, and switched on.
     pub(crate) fn new(world: &World, seat: &str) -> Self {
         let disk = tempfile::tempdir().expect("a folder");

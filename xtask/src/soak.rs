@@ -115,7 +115,7 @@ fn run_once(campaign: &Campaign, seed: u64, percent: u32, workspace: &Workspace)
     println!("  again: {again}");
     let mut command = test_command(campaign);
     command
-        .args(["--", "--nocapture", "--include-ignored"])
+        .args(["--", "--nocapture"])
         .env(variable, amount.to_string())
         .env(SEED, seed.to_string());
     commands::run(command.current_dir(&workspace.root)).map_err(|failure| Failure {

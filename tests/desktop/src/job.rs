@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
+/// Seats left to windows.
+const WINDOWS: [&str; 3] = ["clerk", "supervisor", "expert"];
+
 /// What is played with.
 #[derive(Clone, Debug)]
 pub struct Programs {
@@ -44,7 +47,13 @@ pub async fn main_job(
     (out, pictures): (&Path, &Path),
     patience: Patience,
 ) -> Result<Told, Fault> {
-    let mut rehearsal = Rehearsal::start(&programs.conclave, &programs.sample, out, 60, patience)?;
+    let mut rehearsal = Rehearsal::start(
+        &programs.conclave,
+        &programs.sample,
+        out,
+        (60, &WINDOWS),
+        patience,
+    )?;
     let opening = |seat: &str, workplace: PathBuf| Opening {
         program: programs.desktop.clone(),
         workplace,

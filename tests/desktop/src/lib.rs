@@ -9,12 +9,16 @@ mod driver;
 mod job;
 mod language;
 pub mod measure;
+mod new_pc;
 mod rehearsal;
+mod small_disk;
 mod window;
 
 pub use display::Display;
 pub use driver::Driver;
 pub use job::{Programs, Told, main_job};
 pub use language::Language;
+pub use new_pc::{Moved, new_pc};
 pub use rehearsal::Rehearsal;
+pub use small_disk::SmallDisk;
 pub use window::{Fault, Opening, Patience, Window, attach};

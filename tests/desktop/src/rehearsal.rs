@@ -9,9 +9,6 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-/// Seats left to windows.
-pub(crate) const WINDOWS: [&str; 3] = ["clerk", "supervisor", "expert"];
-
 /// A running rehearsal; its processes end with this value.
 pub struct Rehearsal {
     process: Child,
@@ -22,7 +19,7 @@ pub struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// Starts the sample evaluation: bids are taken for so many seconds.
+    /// Starts the sample evaluation: bids are taken for so many seconds, some seats are left to windows.
     ///
     /// # Errors
     /// The program can't be started.
@@ -30,7 +27,7 @@ impl Rehearsal {
         conclave: &Path,
         sample: &Path,
         out: &Path,
-        bidding: u32,
+        (bidding, windows): (u32, &[&str]),
         patience: Patience,
     ) -> Result<Self, Fault> {
         std::fs::create_dir_all(out)?;
@@ -43,7 +40,7 @@ impl Rehearsal {
             .arg("--sample")
             .arg(sample);
         command.args(["--bidding", &bidding.to_string(), "--limit", "1500"]);
-        for seat in WINDOWS {
+        for seat in windows {
             command.args(["--window", seat]);
         }
         let mut process = command

@@ -174,7 +174,15 @@ impl Window {
             .await
     }
 
-    fn patience(&self) -> Patience {
+    /// Name of the seat, as the pictures have it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.opening.name
+    }
+
+    /// How long anything may take here.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
         self.opening.patience
     }
 
@@ -331,13 +339,15 @@ impl Window {
             self.write("dialog[open] input[name=pin]", pin).await?;
         }
         self.press("dialog[open] button[type=submit]").await?;
+        // A dialog that only tells something may come after it.
         self.patience()
             .until("the dialog closes", async || {
                 if let Some(problem) = self.visible("dialog[open] .problem").await? {
                     self.picture("problem").await?;
                     return Err(Fault(format!("refused: {}", problem.text().await?)));
                 }
-                Ok(self.visible("dialog[open]").await?.is_none().then_some(()))
+                let open = self.visible("dialog[open] button[type=submit]").await?;
+                Ok(open.is_none().then_some(()))
             })
             .await
     }
@@ -348,6 +358,17 @@ impl Window {
     /// The driver.
     pub async fn ask(&self, script: &str, arguments: Vec<Value>) -> Result<Value, Fault> {
         Ok(self.client.execute(script, arguments).await?)
+    }
+
+    /// An attribute of everything that a selector finds.
+    ///
+    /// # Errors
+    /// The driver.
+    pub async fn attributes(&self, css: &str, attribute: &str) -> Result<Vec<String>, Fault> {
+        let script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.getAttribute(arguments[1]));";
+        let found = self.ask(script, vec![json!(css), json!(attribute)]).await?;
+        let texts: Vec<Option<String>> = serde_json::from_value(found)?;
+        Ok(texts.into_iter().flatten().collect())
     }
 
     /// Keeps a picture of the window, numbered in the order they were taken.

@@ -27,7 +27,6 @@ fn expected(sample: &Path) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "current_thread")]
-#[ignore = "not steady yet: run by `cargo xtask soak windows`"]
 async fn in_both_languages_with_a_kill_and_a_cut_line() {
     let runs: u32 = std::env::var(RUNS)
         .ok()

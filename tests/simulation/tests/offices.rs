@@ -367,12 +367,12 @@ fn a_ticket_outlives_a_crash_of_the_desk_and_goes_to_the_seated_person_alone() {
     assert!(view.offers.iter().all(|offer| offer.why_not.is_none()));
 
     checked(
-        site_desk::check_in(world.desk_mut(desk), mine, &second),
+        site_desk::check_in(world.desk_mut(desk), mine, &second, None),
         "another person",
     );
     // The line breaks while the act is on its way: the ticket is kept, and handed out again.
     world.net.connect(None);
-    let cut = site_desk::check_in(world.desk_mut(desk), mine, &first);
+    let cut = site_desk::check_in(world.desk_mut(desk), mine, &first, None);
     assert!(cut.is_err_and(|error| error.is_passing()), "no line");
     let row = format!("check-in/{mine}");
     let kept = world.desk(desk).vault.get(&row).expect("whole").expect("kept");
@@ -381,7 +381,7 @@ fn a_ticket_outlives_a_crash_of_the_desk_and_goes_to_the_seated_person_alone() {
     world.desk_mut(desk).sync().expect("the line stands");
     world.desk_mut(desk).flush().expect("the act goes out");
     world.desk_mut(desk).sync().expect("the line stands");
-    let ticket = site_desk::check_in(world.desk_mut(desk), mine, &first).expect("checked in");
+    let ticket = site_desk::check_in(world.desk_mut(desk), mine, &first, None).expect("checked in");
     assert_eq!(ticket.as_bytes(), kept);
     assert_eq!(
         world.desk(desk).replica.state().committee().tickets.len(),

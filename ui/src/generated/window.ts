@@ -452,8 +452,8 @@ report: ReportView | null,
  */
 new_pc: NewPc | null, 
 /**
- * What may be done now. Actions: `check_in`, `ask_replacement`, `promise`, `vote_leader`, `declare_avoidance`,
- * `seal:INSTANCE`, `close_round:INSTANCE`, `sign_report`.
+ * What may be done now. Actions: `check_in`, `ask_replacement`, `promise`, `vote_leader:NAME`,
+ * `declare_avoidance`, `seal:INSTANCE`, `close_round:INSTANCE`, `sign_report`.
  */
 offers: Array<Offer>, };
 export type NewPc = { "state": "offered" } | { "state": "asked", 

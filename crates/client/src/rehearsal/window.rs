@@ -58,6 +58,24 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, ClientError> {
 }
 
 impl Cast {
+    /// The member with a certificate chain, as a site desk lists them: `seat 2 name`.
+    fn who(&self, chain: &[String]) -> Result<String, ClientError> {
+        let seats = self.seats.iter();
+        let plans = seats.filter_map(|seat| match &seat.post {
+            Post::Clerk(plan) => Some(&plan.members),
+            _ => None,
+        });
+        for member in plans.flatten() {
+            let identity: serde_json::Value =
+                serde_json::from_slice(&member.identity).map_err(|e| ClientError::Format(e.to_string()))?;
+            if identity["certificate"] == serde_json::json!(chain) {
+                let name = identity["name"].as_str().unwrap_or_default();
+                return Ok(format!("seat {} {name}", member.seated.seat));
+            }
+        }
+        Err(ClientError::Format("a member of a desk has no seat".to_owned()))
+    }
+
     /// What a PC needs for one of the seats to be taken by a person; `None` for log witnesses, custodians and bidders,
     /// who have no window.
     ///
@@ -82,11 +100,11 @@ impl Cast {
                         personal: member.key.file.clone(),
                         chain: member.chain.clone(),
                         vault: member.key.file.clone(),
+                        ticket: Some(member.ticket.clone()),
                     };
                     made.files
                         .insert(format!("tokens/member-{}.json", place + 1), json(&token)?);
-                    made.pins
-                        .insert(format!("member-{}", place + 1), member.key.pin.clone());
+                    made.pins.insert(self.who(&member.chain)?, member.key.pin.clone());
                 }
                 (workplace::Post::SiteDesk(site.clone()), site.to_string())
             }
@@ -104,6 +122,7 @@ impl Cast {
                         personal: sitter.member.key.file.clone(),
                         chain: sitter.member.chain.clone(),
                         vault: sitter.vault.file.clone(),
+                        ticket: None,
                     };
                     made.files
                         .insert(format!("tokens/member-{}.json", place + 1), json(&token)?);

@@ -265,13 +265,19 @@ pub fn mark_presence(
     acting::act(desk, "mark.set", supervision::SUPERVISION, &payload)
 }
 
-/// Checks a member in, who stands at the desk with the personal key; the ticket. It is random, made here and kept
-/// before the act is sent: after a crash, or with the line cut, the same call hands out the same one.
+/// Checks a member in, who stands at the desk with the personal key; the ticket. It is random, made here unless it is on
+/// a slip that was printed beforehand, and kept before the act is sent: after a crash, or with the line cut, the same
+/// call hands out the same one.
 ///
 /// # Errors
 /// [`ClientError::Check`] for a seat whose identity is not opened here, a key of another person than was seated, and
 /// while nobody can be checked in; a wrong PIN; the line.
-pub fn check_in(desk: &mut Desk, seat: u32, personal: &PersonalKey) -> Result<String, ClientError> {
+pub fn check_in(
+    desk: &mut Desk,
+    seat: u32,
+    personal: &PersonalKey,
+    slip: Option<&str>,
+) -> Result<String, ClientError> {
     let seats = seats(desk);
     let Some(found) = seats.get(&seat) else {
         return Err(ClientError::Check(
@@ -287,7 +293,7 @@ pub fn check_in(desk: &mut Desk, seat: u32, personal: &PersonalKey) -> Result<St
     let ticket = match kept_ticket(desk, seat)? {
         Some(ticket) if desk.replica.state().committee().tickets.contains_key(&ticket) => return Ok(ticket),
         Some(ticket) => ticket,
-        None => fresh_ticket(desk, seat)?,
+        None => new_ticket(desk, seat, slip)?,
     };
     if let Some(why) = closed(desk, found.role) {
         return Err(ClientError::Check(why.en));
@@ -302,10 +308,15 @@ pub fn check_in(desk: &mut Desk, seat: u32, personal: &PersonalKey) -> Result<St
     }
 }
 
-fn fresh_ticket(desk: &mut Desk, seat: u32) -> Result<String, ClientError> {
-    let mut bytes = [0; 16];
-    desk.random.fill(&mut bytes);
-    let ticket = hex::encode(bytes);
+fn new_ticket(desk: &mut Desk, seat: u32, slip: Option<&str>) -> Result<String, ClientError> {
+    let ticket = match slip {
+        Some(printed) => printed.to_owned(),
+        None => {
+            let mut bytes = [0; 16];
+            desk.random.fill(&mut bytes);
+            hex::encode(bytes)
+        }
+    };
     desk.vault.put(&row(seat), ticket.as_bytes())?;
     Ok(ticket)
 }

@@ -226,7 +226,8 @@ impl OpenSeat {
     /// A wrong PIN, another person's token, the line.
     pub fn check_in_member(&self, seat: u32, pin: &str) -> Result<String, ClientError> {
         let token = seat_file::token(self.workplace(), pin)?;
-        self.act(move |bench| site_desk::check_in(&mut bench.desk, seat, &token.personal))
+        let (personal, slip) = (token.personal, token.ticket);
+        self.act(move |bench| site_desk::check_in(&mut bench.desk, seat, &personal, slip.as_deref()))
     }
 
     /// Confirms that the new PC in a booth takes the old one's place.

@@ -80,6 +80,9 @@ pub struct TokenFile {
     pub chain: Vec<String>,
     /// Vault key file.
     pub vault: String,
+    /// Number on the slip that was printed for this member beforehand; without one the site desk makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
 }
 
 /// Format name of [`TokenFile`].
@@ -221,6 +224,8 @@ pub(crate) struct Token {
     pub personal: PersonalKey,
     /// The vault key.
     pub vault: KeyFileProvider,
+    /// Number on the member's slip, where one was printed beforehand.
+    pub ticket: Option<String>,
 }
 
 /// The token in the slot (`tokens/*.json`) that this PIN opens.
@@ -242,7 +247,12 @@ pub(super) fn token(folder: &Path, pin: &str) -> Result<Token, ClientError> {
         match personal.provider.sign(&personal.pin, b"conclave/pin-check/v1\0") {
             Ok(_) => {
                 let vault = SeatFile::further(&token.vault)?;
-                return Ok(Token { personal, vault });
+                let ticket = token.ticket.clone();
+                return Ok(Token {
+                    personal,
+                    vault,
+                    ticket,
+                });
             }
             Err(error) => refused = Some(error),
         }

@@ -3,9 +3,9 @@
 use crate::apply::Act;
 use crate::refusal::{Code, Refusal, ensure};
 use crate::role::{BidderId, CodeName, Role, SiteId};
-use crate::state::{Member, State};
+use crate::state::{Line, Member, State};
 use record::Digest;
-use rules::Regime;
+use rules::{Regime, Rulebook};
 use serde::{Deserialize, Serialize};
 
 /// Instance of the acts that form the committee.
@@ -257,6 +257,12 @@ pub(super) fn avoidance_declared(state: &mut State, act: &Act<'_>) -> Result<(),
     Ok(())
 }
 
+/// Whether a member may be elected leader: in public procurement not the purchaser's representative (COM-7).
+#[must_use]
+pub fn may_lead(book: &Rulebook, member: &Line) -> bool {
+    member.role != Role::TendererRepresentative || book.regime != Regime::Procurement
+}
+
 pub(super) fn leader_voted(state: &mut State, act: &Act<'_>) -> Result<(), Refusal> {
     let voted: LeaderVoted = act.payload()?;
     let (name, line) = state.line(&act.core().actor)?;
@@ -268,10 +274,8 @@ pub(super) fn leader_voted(state: &mut State, act: &Act<'_>) -> Result<(), Refus
         .lines
         .get(&voted.leader)
         .ok_or_else(|| Refusal::new(Code::NotFound, "no such line"))?;
-    let representative = candidate.role == Role::TendererRepresentative;
-    let barred = representative && state.book()?.regime == Regime::Procurement;
     ensure(
-        !barred,
+        may_lead(&*state.book()?, candidate),
         Code::Rule,
         "COM-7: the purchaser's representative may not lead",
     )?;

@@ -55,8 +55,8 @@ pub struct ExpertView {
     pub report: Option<ReportView>,
     /// This PC stands where another one was, or is to.
     pub new_pc: Option<NewPc>,
-    /// What may be done now. Actions: `check_in`, `ask_replacement`, `promise`, `vote_leader`, `declare_avoidance`,
-    /// `seal:INSTANCE`, `close_round:INSTANCE`, `sign_report`.
+    /// What may be done now. Actions: `check_in`, `ask_replacement`, `promise`, `vote_leader:NAME`,
+    /// `declare_avoidance`, `seal:INSTANCE`, `close_round:INSTANCE`, `sign_report`.
     pub offers: Vec<Offer>,
 }
 

@@ -5,7 +5,7 @@ use crate::rehearsal::Rehearsal;
 use crate::window::{Fault, Opening, Window};
 use client::rehearsal::Paper;
 use fantoccini::key::Key;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -58,17 +58,22 @@ pub fn seat_of(workplace: &Path) -> Result<String, Fault> {
 
 impl Expert<'_> {
     /// Opens the window and takes the booth.
-    async fn sit_down(&self) -> Result<Window, Fault> {
+    pub(crate) async fn sit_down(&self) -> Result<Window, Fault> {
         let window = Window::open(self.opening.clone()).await?;
         window
             .take_seat(self.language, &self.seat, None, "expert")
             .await?;
+        self.show_ticket(&window, "#check-in").await?;
+        window.until_gone("the check-in", "#check-in").await?;
+        Ok(window)
+    }
+
+    /// Ticket and PIN, and the button that is offered with them.
+    pub(crate) async fn show_ticket(&self, window: &Window, button: &str) -> Result<(), Fault> {
         window.press("#step-check_in").await?;
         window.write("#ticket", &self.paper.ticket).await?;
         window.write("#pin", &self.paper.pin).await?;
-        window.press("#check-in").await?;
-        window.until_gone("the check-in", "#check-in").await?;
-        Ok(window)
+        window.press(button).await
     }
 
     /// The whole day; the window in the end.
@@ -77,9 +82,7 @@ impl Expert<'_> {
     /// What is not seen in time, or is refused.
     pub async fn work(&self) -> Result<Window, Fault> {
         let mut window = self.sit_down().await?;
-        self.deliberate(&window, "promise", "button#promise").await?;
-        self.vote(&window).await?;
-        self.deliberate(&window, "avoidance", "#avoid-none").await?;
+        self.declare(&window).await?;
         self.enter(&window, "conformity/1").await?;
         self.review(&window).await?;
         self.seal_and_close(&window, "conformity/1").await?;
@@ -88,6 +91,13 @@ impl Expert<'_> {
         self.seal_and_close(&window, "scored/1").await?;
         self.sign(&window).await?;
         Ok(window)
+    }
+
+    /// What is declared before anything is seen: promise, vote, avoidance.
+    pub(crate) async fn declare(&self, window: &Window) -> Result<(), Fault> {
+        self.deliberate(window, "promise", "button#promise").await?;
+        self.vote(window).await?;
+        self.deliberate(window, "avoidance", "#avoid-none").await
     }
 
     /// A page with one button, a PIN, and a picture before it.
@@ -102,13 +112,13 @@ impl Expert<'_> {
 
     async fn vote(&self, window: &Window) -> Result<(), Fault> {
         window.press("#step-leader").await?;
-        window.press("[id^=vote-]").await?;
+        window.press("[id^=vote-]:not([aria-disabled=true])").await?;
         window.confirm(Some(&self.paper.pin), "").await?;
         window.until_gone("the vote", "[id^=vote-]").await
     }
 
     /// Goes into a round once it may be written.
-    async fn enter(&self, window: &Window, round: &str) -> Result<(), Fault> {
+    pub(crate) async fn enter(&self, window: &Window, round: &str) -> Result<(), Fault> {
         window.press(&format!("[id='step-{round}']")).await?;
         window.press(&format!("[id='enter-{round}'].main")).await
     }
@@ -124,24 +134,14 @@ impl Expert<'_> {
     }
 
     /// The review matrix, by keyboard alone: arrows to the cell, P or N, the reason where it fails.
-    async fn review(&self, window: &Window) -> Result<(), Fault> {
+    pub(crate) async fn review(&self, window: &Window) -> Result<(), Fault> {
         let keys = |key: Key| char::from(key).to_string();
         window.until("the matrix", ".matrix [role=grid]").await?;
         let rows = number(window, ".matrix [role=grid]", "aria-rowcount").await? - 1;
         let columns = number(window, ".matrix [role=grid]", "aria-colcount").await? - 1;
         for row in 0..rows {
             for column in 0..columns {
-                let (label, criterion) = at_hand(window, row, column).await?;
-                let (verdict, reason) = self.found("conformity/1", &label, &criterion)?;
-                window
-                    .type_keys(if verdict == "pass" { "p" } else { "n" })
-                    .await?;
-                if verdict != "pass" {
-                    let field = format!("#reason-{criterion}");
-                    window.write(&field, &reason).await?;
-                    // Enter goes back to the table.
-                    window.type_keys(&keys(Key::Enter)).await?;
-                }
+                self.finding(window, row, column).await?;
                 let next = if column + 1 < columns {
                     Key::Right
                 } else {
@@ -154,11 +154,26 @@ impl Expert<'_> {
         window.picture("matrix").await
     }
 
+    /// P or N in the cell at hand, and the reason where it fails; the criterion.
+    pub(crate) async fn finding(&self, window: &Window, row: u64, column: u64) -> Result<String, Fault> {
+        let (label, criterion) = at_hand(window, row, column).await?;
+        let (verdict, reason) = self.found("conformity/1", &label, &criterion)?;
+        window
+            .type_keys(if verdict == "pass" { "p" } else { "n" })
+            .await?;
+        if verdict != "pass" {
+            window.write(&format!("#reason-{criterion}"), &reason).await?;
+            // Enter goes back to the table.
+            window.type_keys(&char::from(Key::Enter).to_string()).await?;
+        }
+        Ok(criterion)
+    }
+
     /// Every bid's sheet, each value and reason typed where it stands.
     async fn score(&self, mut window: Window) -> Result<Window, Fault> {
         window.until("the reading desk", ".desk .bids button").await?;
-        let bids = texts(&window, ".desk .bids button", "id").await?;
-        let criteria = texts(&window, ".desk .criteria button", "id").await?;
+        let bids = window.attributes(".desk .bids button", "id").await?;
+        let criteria = window.attributes(".desk .criteria button", "id").await?;
         for (turn, bid) in bids.iter().enumerate() {
             window.press(&format!("#{bid}")).await?;
             for (place, criterion) in criteria.iter().enumerate() {
@@ -187,7 +202,7 @@ impl Expert<'_> {
     }
 
     async fn write_cell(&self, window: &Window, bid: &str, criterion: &str) -> Result<(), Fault> {
-        let labels = texts(window, &format!("#{bid}"), "title").await?;
+        let labels = window.attributes(&format!("#{bid}"), "title").await?;
         let label = labels.first().map_or("", String::as_str);
         let (value, reason) = self.found("scored/1", label, criterion)?;
         window.press(&format!("#criterion-{criterion}")).await?;
@@ -203,7 +218,9 @@ impl Expert<'_> {
         } else {
             // A choice among fixed values: the number is typed.
             let short = value.trim_end_matches('0').trim_end_matches('.');
-            let choice = texts(window, &format!("#score-{criterion} button"), "value").await?;
+            let choice = window
+                .attributes(&format!("#score-{criterion} button"), "value")
+                .await?;
             let same =
                 |one: &&String| **one == value || one.trim_end_matches('0').trim_end_matches('.') == short;
             let choice = choice.iter().find(same);
@@ -270,8 +287,8 @@ impl Expert<'_> {
         Ok(())
     }
 
-    /// Review, PIN, receipt; and the leader closes the round when everybody has sealed.
-    async fn seal_and_close(&self, window: &Window, round: &str) -> Result<(), Fault> {
+    /// Review, PIN, receipt.
+    pub(crate) async fn seal(&self, window: &Window) -> Result<(), Fault> {
         window.press("#view-seal").await?;
         window.until("the review before sealing", "#seal-act").await?;
         window.picture("seal").await?;
@@ -279,7 +296,12 @@ impl Expert<'_> {
         window.confirm(Some(&self.paper.pin), "").await?;
         window.press("#view-overview").await?;
         window.until("the receipt", ".receipt").await?;
-        window.picture("receipt").await?;
+        window.picture("receipt").await
+    }
+
+    /// Seals; and the leader closes the round when everybody has sealed.
+    async fn seal_and_close(&self, window: &Window, round: &str) -> Result<(), Fault> {
+        self.seal(window).await?;
         window.press("#close-round").await?;
         window.confirm(Some(&self.paper.pin), "").await?;
         window
@@ -311,22 +333,14 @@ async fn at_hand(window: &Window, row: u64, column: u64) -> Result<(String, Stri
     let cell = format!(".matrix [role=gridcell].at[id$='-{row}-{column}']");
     window.until("the cell at hand", &cell).await?;
     let label = window.see(".matrix .detail h2").await?;
-    let rows = texts(window, ".matrix .detail .row", "id").await?;
+    let rows = window.attributes(".matrix .detail .row", "id").await?;
     let criterion = rows.first().map(|id| id.trim_start_matches("row-").to_owned());
     let criterion = criterion.ok_or_else(|| Fault("no criterion at hand".to_owned()))?;
     Ok((label, criterion))
 }
 
-async fn texts(window: &Window, css: &str, attribute: &str) -> Result<Vec<String>, Fault> {
-    let script =
-        "return [...document.querySelectorAll(arguments[0])].map((one) => one.getAttribute(arguments[1]));";
-    let found = window.ask(script, vec![json!(css), json!(attribute)]).await?;
-    let texts: Vec<Option<String>> = serde_json::from_value(found)?;
-    Ok(texts.into_iter().flatten().collect())
-}
-
 async fn number(window: &Window, css: &str, attribute: &str) -> Result<u64, Fault> {
-    let found = texts(window, css, attribute).await?;
+    let found = window.attributes(css, attribute).await?;
     let number = found.first().and_then(|text| text.parse().ok());
     number.ok_or_else(|| Fault(format!("no number at {css}")))
 }

@@ -250,11 +250,10 @@ pub(crate) fn seated(world: &mut World) -> (Pc, Sitter) {
     let pin = sitter.pin.clone();
     sitter.check_in(&pc, world);
     pc.act(world, "promise", |seat| seat.promise(&pin));
-    pc.until_in(world, "the committee", |pc, _| !pc.view().committee.is_empty());
-    let view = pc.view();
-    let leader = view.committee.iter().find(|member| member.role.en == "Expert");
-    let leader = leader.expect("there are experts").code_name.clone();
-    pc.act(world, "vote_leader", |seat| seat.vote_leader(&leader));
+    pc.until_in(world, "somebody who may lead", |pc, _| votable(pc).is_some());
+    let vote = votable(&pc).expect("it was waited for");
+    let leader = vote.trim_start_matches("vote_leader:");
+    pc.act(world, &vote, |seat| seat.vote_leader(leader));
     pc.act(world, "declare_avoidance", |seat| {
         seat.declare_avoidance(Vec::new(), &pin)
     });
@@ -262,6 +261,15 @@ pub(crate) fn seated(world: &mut World) -> (Pc, Sitter) {
     let others = world.seats.keys().filter(|name| name.starts_with("booth-"));
     world.switched_off = others.cloned().collect();
     (pc, sitter)
+}
+
+/// The first vote that is offered.
+fn votable(pc: &Pc) -> Option<String> {
+    let offers = pc.view().offers.into_iter();
+    let mut votes = offers.filter(|offer| offer.action.starts_with("vote_leader:"));
+    votes
+        .find(|offer| offer.why_not.is_none())
+        .map(|offer| offer.action)
 }
 
 pub(crate) fn round_open(pc: &Pc) -> bool {

@@ -2,6 +2,7 @@
 
 use super::sheet::{Form, Written};
 use crate::desk::Desk;
+use evaluation::acts::committee;
 use evaluation::{BidderId, CodeName, Line, Role, State};
 use protocol::window::{
     BidderLine, ExpertView, MemberLine, Offer, ReceiptView, ReportView, RoundLine, RoundState, Step,
@@ -397,6 +398,25 @@ fn offer(action: &str, why_not: Option<Words>) -> Offer {
     }
 }
 
+/// A vote for each member; who may not lead is offered with the reason.
+fn votes(state: &State) -> impl Iterator<Item = Offer> {
+    let may_lead = |member: &Line| {
+        state
+            .rulebook()
+            .is_none_or(|book| committee::may_lead(book, member))
+    };
+    let lines = state.committee().lines.iter();
+    lines.map(move |(name, member)| {
+        let why_not = (!may_lead(member)).then(|| {
+            Words::new(
+                "采购人代表不得担任组长。",
+                "The purchaser's representative may not lead.",
+            )
+        });
+        offer(&format!("vote_leader:{name}"), why_not)
+    })
+}
+
 /// What may be done now.
 fn offers(
     desk: &Desk,
@@ -429,7 +449,7 @@ fn offers(
         return offers;
     }
     if line.leader_vote.is_none() {
-        offers.push(offer("vote_leader", None));
+        offers.extend(votes(state));
     }
     if line.clear.is_none() {
         let why_not = (!state.opening_recorded()).then(|| {

@@ -55,6 +55,6 @@ pub fn settle(sent: Sent) -> Result<Progress, ClientError> {
             tracing::debug!(%why, "decided anew");
             Ok(Progress::Waiting)
         }
-        Sent::Refused(why) => Err(ClientError::Check(format!("the centre refused: {why}"))),
+        Sent::Refused(why) => Err(ClientError::Declined(why)),
     }
 }

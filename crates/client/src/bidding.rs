@@ -63,25 +63,26 @@ pub fn check_bundle(bundle: &Bundle, anchors: Anchors) -> Result<CheckedBundle, 
         record::Leaf::Header { header, .. } => Some(header.origin),
         record::Leaf::Hash(_) => None,
     });
-    let origin = first.ok_or_else(|| ClientError::Check("the bundle is empty".to_owned()))?;
+    let origin = first.ok_or_else(|| ClientError::check("投标包是空的", "the bundle is empty"))?;
     let rulebook = STANDARD
         .decode(&bundle.rulebook)
         .map_err(|e| ClientError::Format(e.to_string()))?;
     let mut replica = Replica::new(origin, anchors);
     replica.take_bundle(&bundle.entries, &bundle.confirming, &bundle.note, rulebook)?;
     if replica.cosigned_size() < bundle.entries.len() as u64 {
-        return Err(ClientError::Check(
-            "the bundle's checkpoint is not cosigned by enough log witnesses".to_owned(),
+        return Err(ClientError::check(
+            "投标包的检查点没有足够的见证会签",
+            "the bundle's checkpoint is not cosigned by enough log witnesses",
         ));
     }
     let permit = check_key(&replica, LOT_KEY)?;
     let state = replica.state();
     let ingest = state
         .ingest_key()
-        .ok_or_else(|| ClientError::Check("no ingest key".to_owned()))?;
+        .ok_or_else(|| ClientError::check("没有接收密钥", "no ingest key"))?;
     let book = state
         .rulebook()
-        .ok_or_else(|| ClientError::Check("no rulebook".to_owned()))?;
+        .ok_or_else(|| ClientError::check("没有评审规则", "no rulebook"))?;
     Ok(CheckedBundle {
         parts: book
             .parts
@@ -142,9 +143,10 @@ pub fn seal(
 ) -> Result<SealedFiles, ClientError> {
     let named: Vec<&String> = bundle.parts.iter().collect();
     if parts.len() != named.len() || !named.iter().all(|part| parts.contains_key(*part)) {
-        return Err(ClientError::Check(format!(
-            "the rulebook names the parts {named:?}"
-        )));
+        return Err(ClientError::check(
+            format!("评审规则列出的部分是 {named:?}"),
+            format!("the rulebook names the parts {named:?}"),
+        ));
     }
     let (submission, submission_key) = match earlier {
         Some(bid) => (bid.submission.clone(), bid.submission_key.clone()),
@@ -455,5 +457,5 @@ fn bidders_half(
     };
     let mut agree = |point: &[u8; 65]| bidder.provider.agree(&bidder.pin, point);
     bid::unwrap_bidder(&context, &part.wraps, &bidder.provider.public_key(), &mut agree)
-        .map_err(|e| ClientError::Check(e.to_string()))
+        .map_err(ClientError::technical)
 }

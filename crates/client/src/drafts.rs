@@ -149,14 +149,16 @@ pub fn put_draft(
 fn check_draft(cell: &DraftCell, reason_max_bytes: u32) -> Result<(), ClientError> {
     let control = |c: char| c.is_control() && c != '\n' && c != '\t';
     if cell.reason.len() > reason_max_bytes as usize || cell.reason.contains(control) {
-        return Err(ClientError::Check(format!(
-            "a reason has at most {reason_max_bytes} bytes and no control characters"
-        )));
+        return Err(ClientError::check(
+            format!("理由最多 {reason_max_bytes} 字节，且不含控制字符"),
+            format!("a reason has at most {reason_max_bytes} bytes and no control characters"),
+        ));
     }
     if cell.value.as_ref().is_some_and(|value| value.len() > MAX_VALUE) {
-        return Err(ClientError::Check(format!(
-            "a value has at most {MAX_VALUE} bytes"
-        )));
+        return Err(ClientError::check(
+            format!("分值最多 {MAX_VALUE} 字节"),
+            format!("a value has at most {MAX_VALUE} bytes"),
+        ));
     }
     Ok(())
 }
@@ -252,8 +254,9 @@ pub fn snapshot(
     };
     let json = serde_json::to_vec(&content).map_err(|e| ClientError::Format(e.to_string()))?;
     if json.len() + 4 > size {
-        return Err(ClientError::Check(
-            "the drafts are larger than a snapshot".to_owned(),
+        return Err(ClientError::check(
+            "草稿超出备份的大小",
+            "the drafts are larger than a snapshot",
         ));
     }
     let length = u32::try_from(json.len()).map_err(|e| ClientError::Format(e.to_string()))?;
@@ -388,8 +391,9 @@ pub fn restore(
         .link
         .blob_get(&desk.replica.origin(), &saved.snapshot.digest)?;
     if bytes.len() <= AROUND || record::Digest::of(&bytes) != saved.snapshot.digest {
-        return Err(ClientError::Check(
-            "the snapshot offered is not the newest one in the record".to_owned(),
+        return Err(ClientError::check(
+            "收到的备份不是记录中最新的一份",
+            "the snapshot offered is not the newest one in the record",
         ));
     }
     let sealed =
@@ -403,11 +407,12 @@ pub fn restore(
         b"",
         &sealed.ct,
     )
-    .map_err(|e| ClientError::Check(format!("snapshot: {e}")))?;
+    .map_err(|e| ClientError::check(format!("备份：{e}"), format!("snapshot: {e}")))?;
     let rows = read_rows(&plain)?;
     if rows.number != saved.number {
-        return Err(ClientError::Check(
-            "the snapshot has another number than its act".to_owned(),
+        return Err(ClientError::check(
+            "备份的编号与其行为不一致",
+            "the snapshot has another number than its act",
         ));
     }
     let cells = rows.rows.len();

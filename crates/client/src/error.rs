@@ -2,6 +2,7 @@
 
 use evaluation::Refusal;
 use protocol::ErrorBody;
+use protocol::window::Words;
 use sealing::provider::KeyError;
 use storage::StoreError;
 
@@ -22,8 +23,11 @@ pub enum ClientError {
     #[error("the record names a log witness that your anchors do not know: {0}")]
     UnknownWitness(String),
     /// A check of this client refuses to go on.
-    #[error("refused here: {0}")]
-    Check(String),
+    #[error("refused here: {}", .0.en)]
+    Check(Words),
+    /// The centre refused what was sent, with its own words: code and detail.
+    #[error("the centre refused: {0}")]
+    Declined(String),
     /// Another PC took this one's place: its key is refused.
     #[error("this seat was moved to another PC")]
     SeatMoved,
@@ -48,6 +52,17 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// A check that refuses, in Chinese and English.
+    pub fn check(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        ClientError::Check(Words::new(zh, en))
+    }
+
+    /// A check that refuses with a technical sentence, the same in every language.
+    pub(crate) fn technical(why: impl std::fmt::Display) -> Self {
+        let why = why.to_string();
+        Self::check(why.clone(), why)
+    }
+
     /// Whether trying again later may help: the line, a busy or waiting centre, an act that became stale, anchors that
     /// are not installed yet.
     pub fn is_passing(&self) -> bool {

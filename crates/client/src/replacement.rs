@@ -31,7 +31,8 @@ pub fn propose(desk: &mut Desk, replaced: &str, by: &WitnessLine, reason: &str) 
 /// here; the line.
 pub fn confirm(desk: &mut Desk) -> Result<Sent, ClientError> {
     let proposal = desk.replica.state().witness_proposal().cloned();
-    let proposal = proposal.ok_or_else(|| ClientError::Check("no replacement is proposed".to_owned()))?;
+    let proposal =
+        proposal.ok_or_else(|| ClientError::check("没有人提议更换", "no replacement is proposed"))?;
     check_anchored(&desk.replica, &proposal.payload.by)?;
     let payload = WitnessReplaced {
         proposal: proposal.id,

@@ -33,7 +33,7 @@ impl World {
             }
         }
         let why = format!("never came there; last acts: {}", self.last_acts(20).join(", "));
-        Err(("world".to_owned(), ClientError::Check(why)))
+        Err(("world".to_owned(), ClientError::check(why.clone(), why)))
     }
 
     /// Gives everybody so many turns.

@@ -249,7 +249,7 @@ impl World {
             "stuck after {MAX_ROUNDS} rounds, last acts: {}",
             self.last_acts(20).join(", ")
         );
-        Err(("world".to_owned(), ClientError::Check(why)))
+        Err(("world".to_owned(), ClientError::check(why.clone(), why)))
     }
 
     /// Types of the last acts that the clerk's replica holds, for messages.

@@ -50,7 +50,7 @@ fn run(seed: u64) -> Result<(World, Outcome), (String, ClientError)> {
         "{loss} % lost: stuck; last acts: {}",
         world.last_acts(20).join(", ")
     );
-    Err(("world".to_owned(), ClientError::Check(why)))
+    Err(("world".to_owned(), ClientError::check(why.clone(), why)))
 }
 
 fn commitments(entries: &[Entry]) -> BTreeMap<u64, Digest> {

@@ -88,7 +88,7 @@ pub fn check_binding(replica: &Replica, line: &CodeName) -> Result<PublicKey, Cl
     let binding = lines.get(line).and_then(|line| line.binding.as_ref());
     binding
         .map(|binding| binding.key)
-        .ok_or_else(|| ClientError::Check("the line is not bound".to_owned()))
+        .ok_or_else(|| ClientError::check("该代号尚未绑定电脑", "the line is not bound"))
 }
 
 fn bound_line<'a>(replica: &'a Replica, line: &CodeName) -> Verdict<(&'a Line, &'a Binding)> {

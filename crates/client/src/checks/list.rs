@@ -30,12 +30,14 @@ pub(super) type Verdict<T = ()> = Result<T, Stop>;
 
 /// The check does not hold, and won't by waiting.
 pub(super) fn refuse<T>(zh: impl Into<String>, en: impl Into<String>) -> Verdict<T> {
-    Err(Stop::of(false, ClientError::Check(en.into()), zh))
+    let zh = zh.into();
+    Err(Stop::of(false, ClientError::check(zh.clone(), en), zh))
 }
 
 /// The check does not hold yet.
 pub(super) fn wait<T>(zh: impl Into<String>, en: impl Into<String>) -> Verdict<T> {
-    Err(Stop::of(true, ClientError::Check(en.into()), zh))
+    let zh = zh.into();
+    Err(Stop::of(true, ClientError::check(zh.clone(), en), zh))
 }
 
 struct Item<'a> {
@@ -104,7 +106,7 @@ impl Item<'_> {
             Ok(()) => (CheckState::Passed, Words::default()),
             Err(stop) => {
                 let en = match &stop.error {
-                    ClientError::Check(why) => why.clone(),
+                    ClientError::Check(why) => why.en.clone(),
                     other => other.to_string(),
                 };
                 let state = if stop.waiting {

@@ -114,7 +114,7 @@ pub fn check_key(replica: &Replica, instance: &str) -> Result<KeyPermit, ClientE
     let key = replica.state().ceremony(instance).and_then(|c| c.key.clone());
     Ok(KeyPermit {
         instance: instance.to_owned(),
-        key: key.ok_or_else(|| ClientError::Check("no ceremony is recorded".to_owned()))?,
+        key: key.ok_or_else(|| ClientError::check("记录中没有密钥生成仪式", "no ceremony is recorded"))?,
     })
 }
 

@@ -10,14 +10,16 @@ use evaluation::acts::suspension::SUSPENSION;
 /// [`ClientError::Check`].
 pub fn check_not_suspended(replica: &Replica) -> Result<(), ClientError> {
     if let Some(index) = replica.hidden_control(&[SUSPENSION]) {
-        return Err(ClientError::Check(format!(
-            "leaf {index} is not opened to this client"
-        )));
+        return Err(ClientError::check(
+            format!("第 {index} 条记录未向本席位公开"),
+            format!("leaf {index} is not opened to this client"),
+        ));
     }
     match replica.state().suspended() {
         None => Ok(()),
-        Some(_) => Err(ClientError::Check(
-            "the evaluation is suspended: wait until the supervisor resumes it".to_owned(),
+        Some(_) => Err(ClientError::check(
+            "评标已暂停，请等待监督人员恢复",
+            "the evaluation is suspended: wait until the supervisor resumes it",
         )),
     }
 }

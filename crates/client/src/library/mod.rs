@@ -360,7 +360,12 @@ impl Inner {
         let listed = self.listed().into_iter().find(|listed| listed.line.id == id);
         let file = listed.ok_or_else(|| not_listed(id))?.file;
         let reading = file.and_then(|file| Some((file, self.state().read.get(&file)?.clone())));
-        reading.ok_or_else(|| ClientError::Check(format!("document {id} is not read yet")))
+        reading.ok_or_else(|| {
+            ClientError::check(
+                format!("文件 {id} 尚未读入"),
+                format!("document {id} is not read yet"),
+            )
+        })
     }
 
     fn texts_of(&self, file: &BlobRef, reading: &Reading) -> Result<Arc<Vec<PageText>>, ClientError> {
@@ -405,7 +410,10 @@ impl Inner {
 }
 
 fn not_listed(id: &str) -> ClientError {
-    ClientError::Check(format!("document {id} is not among those of this seat"))
+    ClientError::check(
+        format!("文件 {id} 不在本席位可看的范围"),
+        format!("document {id} is not among those of this seat"),
+    )
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -88,7 +88,7 @@ impl BoothPart {
     fn sitting(&self) -> Result<&Seated, ClientError> {
         self.seated
             .as_ref()
-            .ok_or_else(|| ClientError::Check("nobody sits here".to_owned()))
+            .ok_or_else(|| ClientError::check("本机无人就座", "nobody sits here"))
     }
 }
 
@@ -152,8 +152,7 @@ impl BoothPart {
         let line = desk.replica.state().committee().lines.get(name);
         let ticket = line.map(|line| line.ticket.clone()).unwrap_or_default();
         let sitter = self.sitters.iter().find(|sitter| sitter.member.ticket == ticket);
-        let sitter =
-            sitter.ok_or_else(|| ClientError::Check("nobody here has the drawn ticket".to_owned()))?;
+        let sitter = sitter.ok_or_else(|| ClientError::technical("nobody here has the drawn ticket"))?;
         let folder = self.folder.join("sitter");
         std::fs::create_dir_all(&folder).map_err(|e| ClientError::Format(e.to_string()))?;
         desk.vault = open_vault(&folder, &sitter.vault, &mut *desk.random)?;
@@ -285,7 +284,7 @@ impl BoothPart {
     ) -> Result<SheetCell, ClientError> {
         let format = |e: &dyn std::fmt::Display| ClientError::Format(e.to_string());
         let code = super::purchaser::identity_of(desk, bidder);
-        let code = code.ok_or_else(|| ClientError::Check("identity is not opened".to_owned()))?;
+        let code = code.ok_or_else(|| ClientError::technical("identity is not opened"))?;
         let written = self
             .sitting()?
             .script
@@ -294,7 +293,7 @@ impl BoothPart {
             .and_then(|bid| bid.get(criterion));
         let (value, reason) = written
             .cloned()
-            .ok_or_else(|| ClientError::Check(format!("nothing written for {code} {criterion}")))?;
+            .ok_or_else(|| ClientError::technical(format_args!("nothing written for {code} {criterion}")))?;
         let cell = match value.as_str() {
             "pass" => Cell::Pass,
             "fail" => Cell::Fail { reason },

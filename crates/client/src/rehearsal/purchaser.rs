@@ -72,13 +72,13 @@ impl PurchaserPart {
         let Some(bidder) = missing else {
             return Ok(Progress::Waiting);
         };
-        let code = identity_of(desk, &bidder)
-            .ok_or_else(|| ClientError::Check("identity is not opened".to_owned()))?;
+        let code =
+            identity_of(desk, &bidder).ok_or_else(|| ClientError::technical("identity is not opened"))?;
         let (amount, attributes, file, page) = self
             .prices
             .get(&code)
             .cloned()
-            .ok_or_else(|| ClientError::Check("no price was read".to_owned()))?;
+            .ok_or_else(|| ClientError::technical("no price was read"))?;
         let price = ReadPrice {
             amount,
             attributes,

@@ -96,8 +96,12 @@ pub fn take_part(desk: &mut Desk) -> Result<Progress, ClientError> {
             act(desk, "draw.committed", &instance, &payload)
         }
         DrawStep::Reveal => {
-            let value = kept
-                .ok_or_else(|| ClientError::Check("the value committed to is not in the vault".to_owned()))?;
+            let value = kept.ok_or_else(|| {
+                ClientError::check(
+                    "本机没有所承诺的数值",
+                    "the value committed to is not in the vault",
+                )
+            })?;
             let payload = DrawRevealed { value: Digest(value) };
             act(desk, "draw.revealed", &instance, &payload)
         }

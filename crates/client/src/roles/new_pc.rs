@@ -23,10 +23,6 @@ const KIND: &str = "member.key_replaced";
 /// How long the site desk has to confirm, milliseconds. Afterwards the member asks again.
 pub const PATIENCE: Millis = 2 * 3_600_000;
 
-fn check(what: &str) -> ClientError {
-    ClientError::Check(what.to_owned())
-}
-
 /// Lays out the act for every desk of the site, signed personally by the member who stands behind it.
 ///
 /// # Errors
@@ -43,9 +39,9 @@ pub fn ask(
         .committee()
         .lines
         .get(line)
-        .ok_or_else(|| check("no such line"))?;
+        .ok_or_else(|| ClientError::check("没有这个代号", "no such line"))?;
     let old = drawn.binding.as_ref().map(|binding| binding.key);
-    let old = old.ok_or_else(|| check("no key is bound to this line"))?;
+    let old = old.ok_or_else(|| ClientError::check("该代号没有绑定密钥", "no key is bound to this line"))?;
     let origin = desk.replica.origin();
     let key = PublicKey(new.public_key());
     let payload = KeyReplaced {
@@ -60,7 +56,7 @@ pub fn ask(
     let desks = operators.filter(|party| party.site.as_ref() == Some(&drawn.site));
     let desks: Vec<PublicKey> = desks.map(|party| party.key).take(MAX_PROPOSALS).collect();
     if desks.is_empty() {
-        return Err(check("the site has no desk"));
+        return Err(ClientError::check("该场所没有管理席位", "the site has no desk"));
     }
     let (seen, now) = (desk.replica.seen(), desk.centre_now());
     let mut proposals = Vec::new();
@@ -81,7 +77,7 @@ pub fn ask(
         proposals.push(ReplacementProposal {
             desk: key,
             body: String::from_utf8(body.bytes).map_err(|e| ClientError::Format(e.to_string()))?,
-            personal: opening.ok_or_else(|| check("no personal signature"))?,
+            personal: opening.ok_or_else(|| ClientError::check("缺少本人签名", "no personal signature"))?,
         });
     }
     Ok(ReplacementAsk { booth, proposals })
@@ -110,30 +106,43 @@ pub(super) fn checked(desk: &Desk, asked: &ReplacementAsked) -> Result<Checked, 
         && core.actor == me
         && core.device == desk.author.device();
     if !ours {
-        return Err(check("this is not an act of this desk"));
+        return Err(ClientError::check(
+            "这不是本席位应签的内容",
+            "this is not an act of this desk",
+        ));
     }
     let replaced: KeyReplaced =
         serde_json::from_value(core.payload.clone()).map_err(|e| ClientError::Format(e.to_string()))?;
     let state = desk.replica.state();
     let line = state.committee().lines.get(&replaced.line);
-    let line = line.ok_or_else(|| check("no such line"))?;
+    let line = line.ok_or_else(|| ClientError::check("没有这个代号", "no such line"))?;
     let here = own(desk).is_some_and(|(_, site)| *site == line.site);
     if !here || line.booth != asked.booth {
-        return Err(check("this is another booth"));
+        return Err(ClientError::check("这是另一间评标仓", "this is another booth"));
     }
     if line.binding.as_ref().map(|binding| binding.key) != Some(replaced.old) {
-        return Err(check("another key is bound by now"));
+        return Err(ClientError::check(
+            "现已绑定另一把密钥",
+            "another key is bound by now",
+        ));
     }
     let message = possession(&core.origin, &replaced.line, &replaced.old, &replaced.new);
     if !sealing::sign::verify(&replaced.new.0, &message, &replaced.possession.0) {
-        return Err(check("the new PC does not prove its key"));
+        return Err(ClientError::check(
+            "新电脑未能证明其密钥",
+            "the new PC does not prove its key",
+        ));
     }
-    let (seat, certificate) =
-        seat_of_ticket(desk, &line.ticket)?.ok_or_else(|| check("the ticket was not handed out here"))?;
+    let (seat, certificate) = seat_of_ticket(desk, &line.ticket)?.ok_or_else(|| {
+        ClientError::check("该签到号不是在本席位发出的", "the ticket was not handed out here")
+    })?;
     let signed = personal::verify(core, &body.core_digest(), &asked.proposal.personal.value)?;
     let leaf = evaluation::acts::decode_chain(&[certificate])?;
     if signed.chain().first() != leaf.first() {
-        return Err(check("it is signed by another person than sits there"));
+        return Err(ClientError::check(
+            "签名人不是在该席位就座的人",
+            "it is signed by another person than sits there",
+        ));
     }
     Ok(Checked { body, seat })
 }
@@ -144,7 +153,8 @@ pub(super) fn checked(desk: &Desk, asked: &ReplacementAsked) -> Result<Checked, 
 /// [`ClientError::Check`] when nothing is asked for this booth, or what is asked does not hold; the line.
 pub fn confirm(desk: &mut Desk, asked: &[ReplacementAsked], booth: &str) -> Result<Progress, ClientError> {
     let found = asked.iter().find(|asked| asked.booth == booth);
-    let found = found.ok_or_else(|| check("no new PC asks for this booth"))?;
+    let found = found
+        .ok_or_else(|| ClientError::check("没有新电脑请求接替这间评标仓", "no new PC asks for this booth"))?;
     let body = checked(desk, found)?.body;
     let openings = BTreeMap::from([(personal::ATTACHMENT.to_owned(), found.proposal.personal.clone())]);
     let submission = desk.author.sign(&body, openings, &mut *desk.random);

@@ -161,6 +161,9 @@ problems! {
         ["记下代码，联系技术值守。", "Note the code and call the technician."];
 }
 
+/// Longest reason that is shown, characters.
+const MOST: usize = 300;
+
 /// An error for people.
 pub fn problem_of(error: &ClientError) -> Problem {
     match error {
@@ -168,7 +171,8 @@ pub fn problem_of(error: &ClientError) -> Problem {
         ClientError::Centre(body) => of_centre(body),
         ClientError::Unsound(why) => detailed(ProblemCode::Unsound, why),
         ClientError::UnknownWitness(name) => detailed(ProblemCode::UnknownWitness, name),
-        ClientError::Check(why) => of_check(why),
+        ClientError::Check(why) => reasoned(ProblemCode::Check, why),
+        ClientError::Declined(why) => declined(why),
         ClientError::SeatMoved => ProblemCode::SeatMoved.problem(),
         ClientError::Refused(refusal) => of_code(refusal.code),
         ClientError::Key(error) => of_key(error).problem(),
@@ -179,21 +183,23 @@ pub fn problem_of(error: &ClientError) -> Problem {
     }
 }
 
-/// The technical sentence goes after the text: it says which, not more.
+/// A technical sentence goes after the text: it says which, not more.
 fn detailed(code: ProblemCode, why: &str) -> Problem {
+    reasoned(code, &Words::new(why, why))
+}
+
+/// The reason goes after the text.
+fn reasoned(code: ProblemCode, why: &Words) -> Problem {
     let mut problem = code.problem();
-    let short: String = why.chars().take(300).collect();
-    let _ = write!(problem.what.zh, "（{short}）");
-    let _ = write!(problem.what.en, " ({short})");
+    let short = |text: &str| text.chars().take(MOST).collect::<String>();
+    let _ = write!(problem.what.zh, "（{}）", short(&why.zh));
+    let _ = write!(problem.what.en, " ({})", short(&why.en));
     problem
 }
 
 /// A refusal of the centre that came through the outbox keeps its code.
-fn of_check(why: &str) -> Problem {
-    let code = why
-        .strip_prefix("the centre refused: ")
-        .and_then(|rest| rest.split_whitespace().next())
-        .and_then(known);
+fn declined(why: &str) -> Problem {
+    let code = why.split_whitespace().next().and_then(known);
     code.map_or_else(|| detailed(ProblemCode::Check, why), of_code)
 }
 
@@ -294,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_refusal_keeps_its_code_and_a_wrong_pin_has_its_own() {
-        let refused = ClientError::Check("the centre refused: C-118 too few".to_owned());
+        let refused = ClientError::Declined("C-118 too few".to_owned());
         assert_eq!(problem_of(&refused).code, "C-118");
         assert_eq!(problem_of(&KeyError::WrongPin.into()).code, "D-401");
         assert_eq!(problem_of(&StoreError::Full.into()).code, "D-501");

@@ -152,12 +152,13 @@ fn draft(vault: &Vault, instance: &str, bidder: &BidderId) -> Result<Vec<ItemDec
 }
 
 /// What is wrong with an item, when it is to be sent.
-fn flaw(item: &ItemDecision) -> Option<&'static str> {
+fn flaw(item: &ItemDecision) -> Option<Words> {
     let reason = item.fail.as_deref()?;
     if reason.trim().is_empty() {
-        return Some("a failure needs a reason");
+        return Some(Words::new("不合格须写明理由", "a failure needs a reason"));
     }
-    (reason.len() > MAX_REASON).then_some("the reason is too long")
+    let long = || Words::new("理由过长", "the reason is too long");
+    (reason.len() > MAX_REASON).then(long)
 }
 
 /// The stage and the bidder, if decisions on it are taken now.
@@ -165,14 +166,17 @@ fn open_for(desk: &Desk, bidder: &str) -> Result<(Stage, BidderId), ClientError>
     let state = desk.replica.state();
     let found = stage(state);
     if let Some(why) = why_not(state, found) {
-        return Err(ClientError::Check(why.en));
+        return Err(ClientError::Check(why));
     }
     let bidder = BidderId::new(bidder).filter(|bidder| state.bidders().contains_key(bidder));
     let (Some(stage), Some(bidder)) = (found, bidder) else {
-        return Err(ClientError::Check("no such bidder".to_owned()));
+        return Err(ClientError::check("没有这家投标人", "no such bidder"));
     };
     if state.qualification().contains_key(&bidder) {
-        return Err(ClientError::Check(format!("{bidder} is decided")));
+        return Err(ClientError::check(
+            format!("{bidder} 已有结论"),
+            format!("{bidder} is decided"),
+        ));
     }
     Ok((stage.clone(), bidder))
 }
@@ -193,12 +197,16 @@ pub fn put_decision(desk: &mut Desk, bidder: &str, items: &[ItemDecision]) -> Re
             .iter()
             .any(|other| other.criterion == item.criterion);
         if !known || twice {
-            return Err(ClientError::Check(format!("criterion {}", item.criterion)));
+            return Err(ClientError::check(
+                format!("没有评审因素 {}", item.criterion),
+                format!("no criterion {}", item.criterion),
+            ));
         }
         if item.fail.as_ref().is_some_and(|reason| reason.len() > MAX_REASON) {
-            return Err(ClientError::Check(format!(
-                "a reason has at most {MAX_REASON} bytes"
-            )));
+            return Err(ClientError::check(
+                format!("理由最多 {MAX_REASON} 字节"),
+                format!("a reason has at most {MAX_REASON} bytes"),
+            ));
         }
     }
     let rows: Vec<Drafted> = items
@@ -220,16 +228,25 @@ pub fn put_decision(desk: &mut Desk, bidder: &str, items: &[ItemDecision]) -> Re
 pub fn decide(desk: &mut Desk, bidder: &str, items: &[ItemDecision]) -> Result<Progress, ClientError> {
     let (stage, bidder) = open_for(desk, bidder)?;
     if items.len() != stage.criteria.len() {
-        return Err(ClientError::Check(
-            "every criterion is decided, and no other".to_owned(),
+        return Err(ClientError::check(
+            "须对每一项且仅对这些项作出结论",
+            "every criterion is decided, and no other",
         ));
     }
     let mut decided = Vec::new();
     for criterion in &stage.criteria {
         let item = items.iter().find(|item| item.criterion == criterion.as_str());
-        let item = item.ok_or_else(|| ClientError::Check(format!("{criterion} is not decided")))?;
+        let item = item.ok_or_else(|| {
+            ClientError::check(
+                format!("{criterion} 尚无结论"),
+                format!("{criterion} is not decided"),
+            )
+        })?;
         if let Some(flaw) = flaw(item) {
-            return Err(ClientError::Check(format!("{criterion}: {flaw}")));
+            return Err(ClientError::check(
+                format!("{criterion}：{}", flaw.zh),
+                format!("{criterion}: {}", flaw.en),
+            ));
         }
         decided.push(QualificationItem {
             criterion: item.criterion.clone(),

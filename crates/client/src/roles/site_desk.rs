@@ -243,7 +243,7 @@ pub fn mark_presence(
     presence: Presence,
     note: &str,
 ) -> Result<Progress, ClientError> {
-    let seat = u8::try_from(seat).map_err(|_| ClientError::Check("no such seat".to_owned()))?;
+    let seat = u8::try_from(seat).map_err(|_| ClientError::check("没有这个席位", "no such seat"))?;
     let presence = match presence {
         Presence::Due => supervision::Presence::Due,
         Presence::Late => supervision::Presence::Late,
@@ -280,14 +280,16 @@ pub fn check_in(
 ) -> Result<String, ClientError> {
     let seats = seats(desk);
     let Some(found) = seats.get(&seat) else {
-        return Err(ClientError::Check(
-            "no such seat is opened to this desk".to_owned(),
+        return Err(ClientError::check(
+            "本席位看不到这个席位",
+            "no such seat is opened to this desk",
         ));
     };
     let seated = found.identity.certificate.first();
     if seated.is_some_and(|leaf| personal.chain_text().first() != Some(leaf)) {
-        return Err(ClientError::Check(
-            "the key is of another person than was seated".to_owned(),
+        return Err(ClientError::check(
+            "插入的密钥不是该席位本人的",
+            "the key is of another person than was seated",
         ));
     }
     let ticket = match kept_ticket(desk, seat)? {
@@ -296,14 +298,15 @@ pub fn check_in(
         None => new_ticket(desk, seat, slip)?,
     };
     if let Some(why) = closed(desk, found.role) {
-        return Err(ClientError::Check(why.en));
+        return Err(ClientError::Check(why));
     }
     let site = own(desk).map(|(_, site)| site.clone());
-    let site = site.ok_or_else(|| ClientError::Check("not a site operator".to_owned()))?;
+    let site = site.ok_or_else(|| ClientError::check("您不是场所管理员", "not a site operator"))?;
     match hand_out(desk, &site, found.role, &ticket, personal)? {
         Progress::Acted => Ok(ticket),
-        _ => Err(ClientError::Check(
-            "the record has gone on; look again".to_owned(),
+        _ => Err(ClientError::check(
+            "记录已有变化，请重新查看",
+            "the record has gone on; look again",
         )),
     }
 }

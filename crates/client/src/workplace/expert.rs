@@ -109,8 +109,9 @@ impl Booth {
                 return Err(ClientError::SeatMoved);
             }
             if self.foreign {
-                return Err(ClientError::Check(
-                    "this line is bound to another PC: the site desk replaces the key".to_owned(),
+                return Err(ClientError::check(
+                    "该代号已绑定另一台电脑，须由场所管理员更换",
+                    "this line is bound to another PC: the site desk replaces the key",
                 ));
             }
             went_back = new_pc::went_back(&vault, &new)?;
@@ -135,7 +136,7 @@ impl Booth {
         let sitting = self.sitting.as_ref();
         sitting
             .map(|sitting| sitting.name.clone())
-            .ok_or_else(|| ClientError::Check("nobody sits here".to_owned()))
+            .ok_or_else(|| ClientError::check("本机无人就座", "nobody sits here"))
     }
 
     /// Accepts rounds whose key holds, and keeps the snapshots at their cadence; takes the next step of a new PC. The
@@ -217,13 +218,13 @@ impl Booth {
         personal: &PersonalKey,
     ) -> Result<(), ClientError> {
         let form = self.forms.iter().find(|form| form.instance() == instance);
-        let form = form.ok_or_else(|| ClientError::Check("no such round".to_owned()))?;
+        let form = form.ok_or_else(|| ClientError::check("没有这一轮", "no such round"))?;
         // Before anything is signed: all that was typed is on the disk, and the disk takes what is to be signed.
         if let Some(pen) = lock(&self.hands).as_mut() {
             pen.prove()?;
         }
         if !expert::sheet(form, &desk.vault)?.gaps.is_empty() {
-            return Err(ClientError::Check("the sheet is not complete".to_owned()));
+            return Err(ClientError::check("评审表尚未填完", "the sheet is not complete"));
         }
         let permit = check_key(&desk.replica, instance)?;
         taken(expert::seal(desk, &permit, &self.name()?, personal)?)

@@ -68,7 +68,7 @@ impl Workplace {
     /// [`ClientError::Check`] while none is.
     pub fn seat(&self) -> Result<Arc<OpenSeat>, ClientError> {
         let open = self.lock().clone();
-        open.ok_or_else(|| ClientError::Check("no seat is taken".to_owned()))
+        open.ok_or_else(|| ClientError::check("尚未就座", "no seat is taken"))
     }
 
     /// What this PC is set up for.
@@ -97,11 +97,11 @@ impl Workplace {
     pub fn take_seat(&self, seat: &str, pin: &str) -> Result<window::Desk, ClientError> {
         let mut open = self.lock();
         if open.is_some() {
-            return Err(ClientError::Check("a seat is taken already".to_owned()));
+            return Err(ClientError::check("已有人就座", "a seat is taken already"));
         }
         let listed = self.listing()?.seats.into_iter().find(|line| line.seat == seat);
         let desk = listed.map(|line| line.desk);
-        let desk = desk.ok_or_else(|| ClientError::Check("no such seat on this PC".to_owned()))?;
+        let desk = desk.ok_or_else(|| ClientError::check("本机没有这个席位", "no such seat on this PC"))?;
         let seats = seat_file::seats(&self.folder)?;
         let Some(file) = seats.into_iter().find(|file| file.seat == seat) else {
             *open = Some(Arc::new(OpenSeat::verifier(&self.folder)));

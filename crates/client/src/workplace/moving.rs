@@ -40,10 +40,6 @@ pub(super) struct Moving {
     taken_over: bool,
 }
 
-fn check(what: &str) -> ClientError {
-    ClientError::Check(what.to_owned())
-}
-
 fn binding(desk: &Desk, name: &CodeName) -> Option<Binding> {
     let line = desk.replica.state().committee().lines.get(name)?;
     line.binding.clone()
@@ -67,10 +63,14 @@ impl Booth {
     /// The line that a ticket was drawn to, if that is here.
     pub(super) fn line_of_ticket(&self, desk: &Desk, ticket: &str) -> Result<CodeName, ClientError> {
         let drawn = expert::line_of_booth(desk, &self.booth);
-        let (name, _) = drawn.ok_or_else(|| check("nobody is drawn to this booth yet"))?;
+        let (name, _) = drawn
+            .ok_or_else(|| ClientError::check("这间评标仓尚未抽签", "nobody is drawn to this booth yet"))?;
         let line = desk.replica.state().committee().lines.get(&name);
         if line.is_none_or(|line| line.ticket != ticket.trim()) {
-            return Err(check("this ticket was not drawn to this booth"));
+            return Err(ClientError::check(
+                "该签到号没有抽到这间评标仓",
+                "this ticket was not drawn to this booth",
+            ));
         }
         Ok(name)
     }
@@ -84,7 +84,12 @@ impl Booth {
         token: Token,
     ) -> Result<Option<[u8; 32]>, ClientError> {
         let name = self.line_of_ticket(desk, ticket)?;
-        let bound = binding(desk, &name).ok_or_else(|| check("nobody has taken this seat yet: take it"))?;
+        let bound = binding(desk, &name).ok_or_else(|| {
+            ClientError::check(
+                "该席位尚无人就座，请直接入仓",
+                "nobody has taken this seat yet: take it",
+            )
+        })?;
         let mut opened = self.unlock(desk, &token)?;
         let mut new = PublicKey(opened.key.public_key());
         if bound.retired.contains(&new) {

@@ -253,5 +253,5 @@ fn connections(desk: &Desk) -> Result<Option<Vec<SeatPresence>>, ClientError> {
 
 /// A command of another desk.
 pub(crate) fn other_desk() -> ClientError {
-    ClientError::Check("this is another desk's command".to_owned())
+    ClientError::check("这不是本席位的操作", "this is another desk's command")
 }

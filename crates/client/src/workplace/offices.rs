@@ -24,8 +24,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 fn done(progress: Progress) -> Result<(), ClientError> {
     match progress {
         Progress::Acted | Progress::Done => Ok(()),
-        Progress::Waiting => Err(ClientError::Check(
-            "the record changed meanwhile; look again".to_owned(),
+        Progress::Waiting => Err(ClientError::check(
+            "记录刚有变化，请重新查看",
+            "the record changed meanwhile; look again",
         )),
     }
 }
@@ -34,8 +35,8 @@ fn lock(verifier: &Mutex<VerifierSeat>) -> MutexGuard<'_, VerifierSeat> {
     verifier.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn nothing(what: &str) -> ClientError {
-    ClientError::Check(format!("there is no {what}"))
+fn nothing(zh: &str, en: &str) -> ClientError {
+    ClientError::check(format!("没有{zh}"), format!("there is no {en}"))
 }
 
 macro_rules! views {
@@ -265,7 +266,9 @@ impl OpenSeat {
     /// There is no such act.
     pub fn act_detail(&self, at: u64) -> Result<ActDetail, ClientError> {
         if let Inside::Verifier(verifier) = self.inside() {
-            return lock(verifier).act_detail(at).ok_or_else(|| nothing("such act"));
+            return lock(verifier)
+                .act_detail(at)
+                .ok_or_else(|| nothing("这条记录", "such act"));
         }
         self.run(move |bench| {
             let replica = &bench.desk.replica;
@@ -274,7 +277,8 @@ impl OpenSeat {
                 state: replica.state(),
                 witnessed: replica.cosigned_size(),
             };
-            act_detail(&bench.index, replica.entries(), covered, at).ok_or_else(|| nothing("such act"))
+            act_detail(&bench.index, replica.entries(), covered, at)
+                .ok_or_else(|| nothing("这条记录", "such act"))
         })
     }
 
@@ -284,12 +288,14 @@ impl OpenSeat {
     /// There is none yet.
     pub fn result(&self) -> Result<ResultView, ClientError> {
         if let Inside::Verifier(verifier) = self.inside() {
-            return lock(verifier).result().ok_or_else(|| nothing("result"));
+            return lock(verifier)
+                .result()
+                .ok_or_else(|| nothing("评审结果", "result"));
         }
         self.run(move |bench| {
             let state = bench.desk.replica.state();
             let (Some(book), Some(result)) = (state.rulebook(), state.result()) else {
-                return Err(nothing("result"));
+                return Err(nothing("评审结果", "result"));
             };
             let names = bidder_lines(&bench.desk);
             let name_of = |bidder: &str| {
@@ -313,14 +319,17 @@ impl OpenSeat {
         if let Inside::Verifier(verifier) = self.inside() {
             return lock(verifier)
                 .derivation(&node)
-                .ok_or_else(|| nothing("such number"));
+                .ok_or_else(|| nothing("这个数", "such number"));
         }
         self.run(move |bench| {
             let replica = &bench.desk.replica;
-            let result = replica.state().result().ok_or_else(|| nothing("result"))?;
+            let result = replica
+                .state()
+                .result()
+                .ok_or_else(|| nothing("评审结果", "result"))?;
             let locator = Locator::of(replica.entries());
             let found = derivation(&result.outcome, &node, &|source| locator.locate(source));
-            found.ok_or_else(|| nothing("such number"))
+            found.ok_or_else(|| nothing("这个数", "such number"))
         })
     }
 

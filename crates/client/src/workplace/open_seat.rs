@@ -213,7 +213,7 @@ impl OpenSeat {
             return Err(other_desk());
         };
         let library = reading::lock(shelf).clone();
-        library.ok_or_else(|| ClientError::Check("nobody reads here yet".to_owned()))
+        library.ok_or_else(|| ClientError::check("本机尚未开始阅读", "nobody reads here yet"))
     }
 
     /// Documents that may be read now.
@@ -335,7 +335,8 @@ impl OpenSeat {
     /// # Errors
     /// No line, no such member.
     pub fn vote_leader(&self, line: &str) -> Result<(), ClientError> {
-        let leader = CodeName::new(line).ok_or_else(|| ClientError::Check("no such member".to_owned()))?;
+        let leader =
+            CodeName::new(line).ok_or_else(|| ClientError::check("没有这位成员", "no such member"))?;
         self.act(move |bench| {
             let booth = &*bench.occupation.expert()?;
             taken(expert::vote_leader(&mut bench.desk, &booth.name()?, &leader)?)
@@ -349,7 +350,7 @@ impl OpenSeat {
     pub fn declare_avoidance(&self, grounds: Vec<(String, String)>, pin: &str) -> Result<(), ClientError> {
         let grounds = grounds.into_iter().map(|(bidder, kind)| {
             let bidder = evaluation::BidderId::new(bidder);
-            let bidder = bidder.ok_or_else(|| ClientError::Check("no such bidder".to_owned()))?;
+            let bidder = bidder.ok_or_else(|| ClientError::check("没有这家投标人", "no such bidder"))?;
             Ok(Ground { bidder, kind })
         });
         let grounds = grounds.collect::<Result<Vec<_>, ClientError>>()?;
@@ -365,11 +366,11 @@ impl OpenSeat {
     ) -> Result<T, ClientError> {
         let shown = self.shown()?;
         let form = shown.forms.iter().find(|form| form.instance() == instance);
-        let form = form.ok_or_else(|| ClientError::Check("no such round".to_owned()))?;
+        let form = form.ok_or_else(|| ClientError::check("没有这一轮", "no such round"))?;
         let mut hands = lock(self.desk()?.1);
         let pen = hands
             .as_mut()
-            .ok_or_else(|| ClientError::Check("nobody sits here".to_owned()))?;
+            .ok_or_else(|| ClientError::check("本机无人就座", "nobody sits here"))?;
         with(form, pen)
     }
 
@@ -419,7 +420,10 @@ impl OpenSeat {
         self.personally(pin, move |desk, _, token, name| {
             match expert::close_round(desk, &instance, name, &token.personal)? {
                 Some(sent) => taken(sent),
-                None => Err(ClientError::Check("the round can't be closed yet".to_owned())),
+                None => Err(ClientError::check(
+                    "本轮还不能关闭",
+                    "the round can't be closed yet",
+                )),
             }
         })
     }

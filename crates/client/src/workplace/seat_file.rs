@@ -235,7 +235,7 @@ pub(crate) struct Token {
 pub(super) fn token(folder: &Path, pin: &str) -> Result<Token, ClientError> {
     let tokens: Vec<TokenFile> = read_folder(&folder.join("tokens"))?;
     if tokens.is_empty() {
-        return Err(ClientError::Check("no token is in the slot".to_owned()));
+        return Err(ClientError::check("没有插入密钥", "no token is in the slot"));
     }
     let mut refused = None;
     for token in tokens.iter().filter(|token| token.format == TOKEN_FORMAT) {
@@ -258,5 +258,5 @@ pub(super) fn token(folder: &Path, pin: &str) -> Result<Token, ClientError> {
         }
     }
     let refused = refused.map(ClientError::from);
-    Err(refused.unwrap_or_else(|| ClientError::Check("no token is in the slot".to_owned())))
+    Err(refused.unwrap_or_else(|| ClientError::check("没有插入密钥", "no token is in the slot")))
 }

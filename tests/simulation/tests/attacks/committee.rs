@@ -14,7 +14,7 @@ fn a_committee_of_four_never_checks_in() {
     let mut world = world(41, |scenario| scenario.members.truncate(4));
     let error = world.run_until(|world| world.count("member.checked_in") > 0);
     match error {
-        Err((seat, ClientError::Check(why))) => assert!(
+        Err((seat, ClientError::Declined(why))) => assert!(
             seat.starts_with("desk-") && why.contains("C-119"),
             "{seat}: {why}"
         ),

@@ -162,7 +162,7 @@ fn a_holder_of_a_foreign_authority_is_refused_by_the_centre() {
     with_foreign_holder(&mut world);
     let error = world.run_until(|world| world.state().ceremony(LOT_KEY).is_some());
     match error {
-        Err((seat, ClientError::Check(why))) => {
+        Err((seat, ClientError::Declined(why))) => {
             assert!(seat == "clerk" && why.contains("C-113"), "{seat}: {why}")
         }
         other => panic!("{other:?}"),
@@ -181,8 +181,9 @@ fn a_holder_of_a_foreign_authority_is_refused_by_every_client_when_the_centre_co
     let error = world.run_until(|world| bid_acts(world) > 0);
     match error {
         Err((seat, ClientError::Check(why))) => assert!(
-            seat.starts_with("bidder-") && why.contains("not under a local anchor"),
-            "{seat}: {why}"
+            seat.starts_with("bidder-") && why.en.contains("not under a local anchor"),
+            "{seat}: {}",
+            why.en
         ),
         other => panic!("{other:?}"),
     }

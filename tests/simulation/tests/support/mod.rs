@@ -235,7 +235,9 @@ pub(crate) fn kind<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> ErrorC
 #[track_caller]
 pub(crate) fn checked<T>(answer: Result<T, ClientError>, words: &str) {
     match answer {
-        Err(ClientError::Check(why)) => assert!(why.contains(words), "refused for another reason: {why}"),
+        Err(ClientError::Check(why)) => {
+            assert!(why.en.contains(words), "refused for another reason: {}", why.en)
+        }
         Err(other) => panic!("not a check of the client: {other}"),
         Ok(_) => panic!("the client goes on"),
     }

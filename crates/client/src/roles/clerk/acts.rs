@@ -156,8 +156,9 @@ fn parties(desk: &Desk) -> Result<Vec<PublicKey>, ClientError> {
     let supervisor = state.with_role(Role::Supervisor).next();
     match (operator(true), operator(false), supervisor) {
         (Some(host), Some(guest), Some(supervisor)) => Ok(vec![host.key, guest.key, supervisor.key]),
-        _ => Err(ClientError::Check(
-            "a draw needs both site desks and a supervisor".to_owned(),
+        _ => Err(ClientError::check(
+            "抽签需要主副场管理员和监督人员参加",
+            "a draw needs both site desks and a supervisor",
         )),
     }
 }

@@ -68,11 +68,14 @@ impl ClerkSeat {
     /// # Errors
     /// [`ClientError::Check`] where it is not offered; else as [`Desk::act`].
     pub fn step(&mut self, desk: &mut Desk, action: &str) -> Result<Progress, ClientError> {
-        let offer = self
-            .offered(desk, action)
-            .ok_or_else(|| ClientError::Check(format!("{action} is not offered now")))?;
+        let offer = self.offered(desk, action).ok_or_else(|| {
+            ClientError::check(
+                format!("现在不能办理（{action}）"),
+                format!("{action} is not offered now"),
+            )
+        })?;
         if let Some(why) = offer.why_not {
-            return Err(ClientError::Check(format!("{} / {}", why.zh, why.en)));
+            return Err(ClientError::Check(why.clone()));
         }
         for _ in 0..MOST_ACTS {
             match self.once(desk, action)? {
@@ -99,17 +102,22 @@ impl ClerkSeat {
             "end_evaluation" => return done(end(desk, Role::Clerk)?),
             "allow_late_opening" => return done(allow_late_opening(desk, Role::Clerk)?),
             "archive" => return acts::archive(desk),
-            "save_package" => return Err(ClientError::Check("a package is saved into a folder".to_owned())),
+            "save_package" => {
+                return Err(ClientError::check(
+                    "归档包须存入文件夹",
+                    "a package is saved into a folder",
+                ));
+            }
             _ => {}
         }
-        let plan = self
-            .plan
-            .as_ref()
-            .ok_or_else(|| ClientError::Check("there is no plan beside this seat".to_owned()))?;
+        let plan = self.plan.as_ref().ok_or_else(|| {
+            ClientError::check("本席位旁没有项目计划文件", "there is no plan beside this seat")
+        })?;
         match action {
             "create_record" => {
                 let chosen = self.chosen.as_ref();
-                let chosen = chosen.ok_or_else(|| ClientError::Check("no package is chosen".to_owned()))?;
+                let chosen =
+                    chosen.ok_or_else(|| ClientError::check("尚未选择采购文件包", "no package is chosen"))?;
                 plan.check_package(chosen)?;
                 acts::create(plan, desk)
             }

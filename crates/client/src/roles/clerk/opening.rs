@@ -130,7 +130,7 @@ fn verified(
         .submissions()
         .get(id)
         .and_then(|s| s.parts.get(part));
-    let sealed = sealed.ok_or_else(|| ClientError::Check("no such part".to_owned()))?;
+    let sealed = sealed.ok_or_else(|| ClientError::check("没有这一部分", "no such part"))?;
     let container = desk.replica.blob(&*desk.link, &sealed.container)?;
     let header =
         PartHeader::read(&mut container.as_slice()).map_err(|e| ClientError::Format(e.to_string()))?;
@@ -140,16 +140,18 @@ fn verified(
         part: part.to_owned(),
     };
     if !header.commits_to(&file_key) {
-        return Err(ClientError::Check(
-            "the centre's key is not the committed one".to_owned(),
+        return Err(ClientError::check(
+            "中心的密钥与其承诺不符",
+            "the centre's key is not the committed one",
         ));
     }
     let Ok(plaintext) = sealing::bid::open_part(&file_key, &container, &expected) else {
         return Ok(Err("damaged"));
     };
     if !content.matches(&plaintext) {
-        return Err(ClientError::Check(
-            "the content is not what the container holds".to_owned(),
+        return Err(ClientError::check(
+            "内容与密封文件中的不符",
+            "the content is not what the container holds",
         ));
     }
     desk.keep_blob(&plaintext)?;

@@ -89,7 +89,10 @@ fn fill(view: &mut PackageView, package: &TenderPackage) {
 /// The line; [`ClientError::File`].
 pub fn save_package(desk: &Desk, profile: &str, folder: &Path) -> Result<PathBuf, ClientError> {
     if !["full", "public"].contains(&profile) {
-        return Err(ClientError::Check("a package is full or public".to_owned()));
+        return Err(ClientError::check(
+            "归档包只有完整和公开两种",
+            "a package is full or public",
+        ));
     }
     let origin = desk.replica.origin();
     let path = folder.join(format!("{origin}-{profile}.tar"));

@@ -59,16 +59,17 @@ impl ClerkPlan {
     /// # Errors
     /// [`ClientError::Check`] naming what differs; then no record is made.
     pub fn check_package(&self, package: &TenderPackage) -> Result<(), ClientError> {
-        let differs = |what: &str| {
-            Err(ClientError::Check(format!(
-                "the {what} of the package are not those of the plan beside this seat"
-            )))
+        let differs = |zh: &str, en: &str| {
+            Err(ClientError::check(
+                format!("文件包中的{zh}与本席位旁的项目计划不一致"),
+                format!("the {en} of the package are not those of the plan beside this seat"),
+            ))
         };
         if package.rulebook_bytes != self.rulebook {
-            return differs("rulebook bytes");
+            return differs("评审规则文件", "rulebook bytes");
         }
         if package.tender_bytes != self.tender {
-            return differs("tender bytes");
+            return differs("采购文件清单", "tender bytes");
         }
         let sites: BTreeSet<(&str, bool, &str)> = (package.sites.sites.iter())
             .map(|site| (site.site.as_str(), site.host, site.organisation.as_str()))
@@ -77,7 +78,7 @@ impl ClerkPlan {
             .map(|site| (site.site.as_str(), site.host, site.organisation.as_str()))
             .collect();
         if sites != planned {
-            return differs("sites");
+            return differs("场所", "sites");
         }
         let booths: BTreeSet<(&str, &str)> = (package.sites.sites.iter())
             .flat_map(|site| {
@@ -88,7 +89,7 @@ impl ClerkPlan {
             .collect();
         let unknown = |booth: &BoothEnrolled| !booths.contains(&(booth.site.as_str(), booth.booth.as_str()));
         if self.booths.iter().any(unknown) {
-            return differs("booths");
+            return differs("评标仓", "booths");
         }
         Ok(())
     }

@@ -30,10 +30,6 @@ pub const SEAL_CONSEQUENCE: [&str; 2] = [
      the round is closed you may seal again; the last one counts.",
 ];
 
-fn check(what: &str) -> ClientError {
-    ClientError::Check(what.to_owned())
-}
-
 /// The line drawn to a booth, and whether its key is bound.
 pub fn line_of_booth(desk: &Desk, booth: &str) -> Option<(CodeName, bool)> {
     let lines = &desk.replica.state().committee().lines;
@@ -206,7 +202,7 @@ pub fn sign_report(
         .replica
         .state()
         .report()
-        .ok_or_else(|| check("there is no report yet"))?;
+        .ok_or_else(|| ClientError::check("还没有评标报告", "there is no report yet"))?;
     let payload = ReportSigned {
         line: name.clone(),
         report: report.digest,
@@ -228,7 +224,9 @@ pub fn seal(
 ) -> Result<Sent, ClientError> {
     let instance = permit.instance().to_owned();
     let state = desk.replica.state();
-    let round = state.round(&instance).ok_or_else(|| check("no such round"))?;
+    let round = state
+        .round(&instance)
+        .ok_or_else(|| ClientError::check("没有这一轮", "no such round"))?;
     let setting = round.setting.clone();
     let mut blocks = Vec::new();
     for bidder in &setting.bidders {
@@ -255,7 +253,8 @@ pub fn seal(
     let message = sealing::sheet::personal_message(&digest, &text_digest);
     let certificate = personal.chain.first().cloned();
     let signature = PersonalSignature {
-        certificate: certificate.ok_or_else(|| check("no personal certificate"))?,
+        certificate: certificate
+            .ok_or_else(|| ClientError::check("没有个人证书", "no personal certificate"))?,
         signature: personal.sign(&message)?,
         text_digest,
     };
@@ -268,8 +267,8 @@ pub fn seal(
         custodians: &custodians,
         sheet_size: setting.sheet_size as usize,
     };
-    let sealed = seal_sheet(&context, &parts, desk.author.key(), &mut *desk.random)
-        .map_err(|e| ClientError::Check(e.to_string()))?;
+    let sealed =
+        seal_sheet(&context, &parts, desk.author.key(), &mut *desk.random).map_err(ClientError::technical)?;
     let sheet = desk.blob(&sealed.blob)?;
     signed(
         desk,

@@ -258,31 +258,34 @@ fn filled(form: &Form, cells_of: &dyn Cells) -> Result<u32, ClientError> {
 /// # Errors
 /// [`ClientError::Check`] for what may not stand there or while the sheet is locked; the vault.
 pub fn put_cell(form: &Form, pen: &mut Pen, input: &CellInput) -> Result<CellSaved, ClientError> {
-    let check = |what: &str| ClientError::Check(what.to_owned());
     if let Some(locked) = &form.locked {
-        return Err(ClientError::Check(locked.en.clone()));
+        return Err(ClientError::Check(locked.clone()));
     }
     let bidder = form
         .bidders
         .iter()
         .find(|(bidder, _)| bidder.as_str() == input.bidder);
-    let (bidder, _) = bidder.ok_or_else(|| check("no such bid in this round"))?;
+    let (bidder, _) =
+        bidder.ok_or_else(|| ClientError::check("本轮没有这份投标", "no such bid in this round"))?;
     let criterion = form
         .criteria
         .iter()
         .find(|(criterion, _)| criterion.id.as_str() == input.criterion);
-    let (criterion, _) = criterion.ok_or_else(|| check("no such criterion in this round"))?;
+    let (criterion, _) =
+        criterion.ok_or_else(|| ClientError::check("本轮没有这项因素", "no such criterion in this round"))?;
     let cell = DraftCell {
         value: input.value.clone(),
         reason: input.reason.clone(),
     };
     if cell.value.is_some() {
-        let decided = cell.decided().ok_or_else(|| check("this is not a score"))?;
+        let decided = cell
+            .decided()
+            .ok_or_else(|| ClientError::check("这不是一个分值", "this is not a score"))?;
         let wrong = cell_faults(&decided, criterion, form.reason_max)
             .into_iter()
             .find(|fault| !matches!(fault, rules::SheetFault::ReasonMissing));
         if let Some(fault) = wrong {
-            return Err(ClientError::Check(fault.text().en));
+            return Err(ClientError::Check(words(&fault.text())));
         }
     }
     let durable = pen.put(

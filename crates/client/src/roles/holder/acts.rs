@@ -19,7 +19,7 @@ fn found<'a>(desk: &'a Desk, instance: &str) -> Result<(&'a CeremonyState, u8), 
     let ceremony = desk.replica.state().ceremony(instance);
     ceremony
         .and_then(|ceremony| Some((ceremony, place(desk, ceremony)?)))
-        .ok_or_else(|| ClientError::Check("not a holder of this key".to_owned()))
+        .ok_or_else(|| ClientError::check("您不是该密钥的持有人", "not a holder of this key"))
 }
 
 /// Deals shares of a new key to all holders, signed personally.
@@ -41,7 +41,7 @@ pub fn deal(desk: &mut Desk, instance: &str, personal: &PersonalKey) -> Result<P
         &keys,
         &mut *desk.random,
     )
-    .map_err(|e| ClientError::Check(e.to_string()))?;
+    .map_err(ClientError::technical)?;
     signed(desk, "key.dealt", instance, &KeyDealt { deal }, Some(personal))
 }
 
@@ -75,7 +75,7 @@ pub fn acknowledge(
             };
             act(desk, "key.complained", instance, &payload)
         }
-        Err(other) => Err(ClientError::Check(other.to_string())),
+        Err(other) => Err(ClientError::technical(other)),
     }
 }
 
@@ -116,8 +116,7 @@ pub fn release(
 ) -> Result<Progress, ClientError> {
     let instance = permit.instance();
     let (_, index) = found(desk, instance)?;
-    let share =
-        share(desk, instance, index, encryption, pin).map_err(|e| ClientError::Check(e.to_string()))?;
+    let share = share(desk, instance, index, encryption, pin).map_err(ClientError::technical)?;
     let payload = ShareReleased {
         share: Digest(share.reveal()),
     };
@@ -138,8 +137,7 @@ pub fn decrypt(
 ) -> Result<Progress, ClientError> {
     let submission = permit.submission();
     let (_, index) = found(desk, LOT_KEY)?;
-    let share =
-        share(desk, LOT_KEY, index, encryption, pin).map_err(|e| ClientError::Check(e.to_string()))?;
+    let share = share(desk, LOT_KEY, index, encryption, pin).map_err(ClientError::technical)?;
     let mut partials = Vec::new();
     for part in missing(desk, permit.instance(), submission, index) {
         let state = desk.replica.state();
@@ -153,7 +151,7 @@ pub fn decrypt(
         let others = state.other_ephemerals(&sealed.wraps.ephemeral());
         let partial =
             sealing::bid::partial_for_wrap(&share, &context, &sealed.wraps, &others, &mut *desk.random)
-                .map_err(|e| ClientError::Check(e.to_string()))?;
+                .map_err(ClientError::technical)?;
         partials.push(PartPartial { part, partial });
     }
     let payload = PartialReleased {

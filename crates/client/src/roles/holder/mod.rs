@@ -159,9 +159,10 @@ pub fn perform(
 ) -> Result<Progress, ClientError> {
     let due = duties(desk).into_iter().find(|due| due.to_string() == duty);
     let Some(due) = due else {
-        return Err(ClientError::Check(format!(
-            "{duty} is not asked of this holder now"
-        )));
+        return Err(ClientError::check(
+            format!("现在不需要您办理（{duty}）"),
+            format!("{duty} is not asked of this holder now"),
+        ));
     };
     let now = desk.now();
     match due.kind {

@@ -22,7 +22,7 @@ pub fn phrases() -> Vec<Phrase> {
 }
 
 fn line_of(line: Option<&str>) -> Result<Option<CodeName>, ClientError> {
-    line.map(|line| CodeName::new(line).ok_or_else(|| ClientError::Check("no such member".to_owned())))
+    line.map(|line| CodeName::new(line).ok_or_else(|| ClientError::check("没有这位成员", "no such member")))
         .transpose()
 }
 
@@ -41,7 +41,7 @@ pub fn warn(
         .find(|known| known.id() == phrase);
     let payload = WarningGiven {
         line: line_of(line)?,
-        phrase: found.ok_or_else(|| ClientError::Check("no such phrase".to_owned()))?,
+        phrase: found.ok_or_else(|| ClientError::check("没有这条用语", "no such phrase"))?,
         reason: reason.to_owned(),
     };
     act(desk, "warning.given", SUPERVISION, &payload)

@@ -57,8 +57,9 @@ pub fn uncountersigned(desk: &Desk) -> Vec<String> {
 pub fn countersign(desk: &mut Desk, instance: &str, personal: &PersonalKey) -> Result<Progress, ClientError> {
     let round = desk.replica.state().round(instance);
     let Some((closed, _)) = round.and_then(|round| round.closed) else {
-        return Err(ClientError::Check(
-            "the round is not closed by the leader".to_owned(),
+        return Err(ClientError::check(
+            "组长尚未关闭本轮",
+            "the round is not closed by the leader",
         ));
     };
     let payload = RoundCountersigned { closed };
@@ -178,7 +179,12 @@ fn ending(desk: &Desk) -> Option<ObserverDuty> {
 /// [`ClientError::Check`] for a duty that is not due, a check that does not hold, or a missing personal key; a wrong
 /// PIN; the line.
 pub fn perform(desk: &mut Desk, id: &str, personal: Option<&PersonalKey>) -> Result<Progress, ClientError> {
-    let gone = || ClientError::Check(format!("{id} is not asked of this observer now"));
+    let gone = || {
+        ClientError::check(
+            format!("现在不需要您办理（{id}）"),
+            format!("{id} is not asked of this observer now"),
+        )
+    };
     if !duties(desk).iter().any(|due| due.id == id) {
         return Err(gone());
     }
@@ -187,7 +193,7 @@ pub fn perform(desk: &mut Desk, id: &str, personal: Option<&PersonalKey>) -> Res
         ("countersign", instance) => {
             close_checks(&desk.replica, instance).pass()?;
             let personal =
-                personal.ok_or_else(|| ClientError::Check("a personal key is needed".to_owned()))?;
+                personal.ok_or_else(|| ClientError::check("需要个人密钥", "a personal key is needed"))?;
             countersign(desk, instance, personal)
         }
         ("draw", _) => draw::take_part(desk),

@@ -17,6 +17,7 @@ mod error;
 mod ingest;
 mod keys;
 mod lacking;
+mod notes;
 mod observe;
 mod presence;
 mod principal;

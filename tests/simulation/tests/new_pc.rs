@@ -169,6 +169,8 @@ fn nothing_without_the_desk(world: &mut World, new: &Pc, sitter: &Sitter) {
     let view = new.view();
     assert_eq!((view.code_name, view.report), (None, None));
     assert!(view.offers.is_empty(), "it waits: {:?}", view.offers);
+    let status = new.status();
+    assert!(!status.my_turn, "nothing is asked meanwhile: {}", status.asked.en);
     assert!(new.open().sheet(ROUND).is_err());
     let seat = world.cast.seat(&new.seat).expect("a seat");
     let device = seat.key.unlock().expect("the PIN beside it");

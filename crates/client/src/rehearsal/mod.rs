@@ -11,10 +11,12 @@ mod cast;
 mod clerk;
 mod custodian;
 mod holder;
+mod maker;
 mod observer;
 mod purchaser;
 mod scenario;
 mod seat;
+mod seats;
 mod site_desk;
 mod window;
 

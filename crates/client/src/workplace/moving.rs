@@ -13,7 +13,7 @@ use crate::roles::new_pc::{self, PATIENCE, WentBack};
 use crate::vault_key;
 use evaluation::{Binding, CodeName};
 use protocol::ReplacementAsk;
-use protocol::window::{ExpertView, NewPc, Offer};
+use protocol::window::{ExpertView, NewPc, Offer, StepState, Words};
 use record::{Millis, PublicKey};
 use sealing::provider::KeyProvider;
 use sealing::sign::SigningKeyPair;
@@ -230,9 +230,19 @@ impl Booth {
                     consequence: None,
                 }];
             }
-            NewPc::Asked { .. } | NewPc::Restoring => view.offers.clear(),
+            NewPc::Asked { .. } => waits(view, "等待场所管理员确认", "The site desk confirms the new PC"),
+            NewPc::Restoring => waits(view, "正在取回备份", "The backup is fetched"),
             NewPc::Restored { .. } => {}
         }
         view.new_pc = Some(state);
+    }
+}
+
+/// Nothing is asked of the member until somebody else, or this program, has gone on.
+fn waits(view: &mut ExpertView, zh: &str, en: &str) {
+    view.offers.clear();
+    for step in view.steps.iter_mut().filter(|step| step.state == StepState::Now) {
+        step.state = StepState::Waiting;
+        step.note = Words::new(zh, en);
     }
 }

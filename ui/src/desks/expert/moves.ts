@@ -46,3 +46,9 @@ export function nextGap(place: Place, order: Order, isGap: (bidder: string, crit
   }
   return null;
 }
+
+/** A row or column of a table that is drawn. */
+export interface Shown {
+  readonly index: number;
+  readonly id: string;
+}

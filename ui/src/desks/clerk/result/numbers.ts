@@ -10,6 +10,13 @@ export function grouped(text: string): string {
   return `${found[1] ?? ''}${money(`${found[2] ?? ''}${found[3] ?? ''}`)}`;
 }
 
+/** An amount in a column of amounts: two places at least, so that the points stand under each other. */
+export function amount(text: string): string {
+  const found = AMOUNT.exec(text);
+  if (!found) return text;
+  return `${found[1] ?? ''}${money(`${found[2] ?? ''}${(found[3] ?? '.').padEnd(3, '0')}`)}`;
+}
+
 /** 1340480700/48852433 in its two halves; `null` where it is no fraction. */
 export function fraction(text: string): [string, string] | null {
   const found = /^(-?\d+)\/(\d+)$/.exec(text);

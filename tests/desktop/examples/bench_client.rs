@@ -85,7 +85,7 @@ async fn bench() -> Result<bool, Fault> {
         ),
     ];
     // What the compositor takes for one painted layer, whatever is on it.
-    let painted = scrolled("painted page", &pages, "painted.html", "#tall");
+    let painted = scrolled("painted page", &pages, "empty.html#scrolls", "#tall");
     good &= scrolls(&display, &scratch, [&empty, &painted], &lists).await?;
     // What the toolkit wrote is nobody's.
     let _ = std::fs::remove_dir_all(&scratch);

@@ -24,6 +24,25 @@ pub struct Programs {
     pub sample: PathBuf,
 }
 
+impl Programs {
+    /// How windows of a play are opened, by name and workplace.
+    pub(crate) fn opening(
+        &self,
+        language: Language,
+        (out, pictures): (&Path, &Path),
+        patience: Patience,
+    ) -> impl Fn(&str, PathBuf) -> Opening {
+        move |name, workplace| Opening {
+            program: self.desktop.clone(),
+            workplace,
+            scratch: out.join("scratch").join(name),
+            pictures: pictures.join(language.id()),
+            name: name.to_owned(),
+            patience,
+        }
+    }
+}
+
 /// What the windows and the rehearsal told in the end.
 pub struct Told {
     /// The result as the clerk saw it.
@@ -54,14 +73,7 @@ pub async fn main_job(
         (60, &WINDOWS),
         patience,
     )?;
-    let opening = |seat: &str, workplace: PathBuf| Opening {
-        program: programs.desktop.clone(),
-        workplace,
-        scratch: out.join("scratch").join(seat),
-        pictures: pictures.join(language.id()),
-        name: seat.to_owned(),
-        patience,
-    };
+    let opening = programs.opening(language, (out, pictures), patience);
     let clerk_window = take(&mut rehearsal, &opening, language, "clerk").await?;
     let reason = match language {
         Language::Chinese => "按采购文件办理。",

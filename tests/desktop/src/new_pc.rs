@@ -47,14 +47,7 @@ pub async fn new_pc(
     let windows: Vec<&str> = SITES.into_iter().chain(["expert"]).collect();
     let (conclave, sample) = (&programs.conclave, &programs.sample);
     let mut rehearsal = Rehearsal::start(conclave, sample, out, (20, &windows), patience)?;
-    let opening = |name: &str, workplace: PathBuf| Opening {
-        program: programs.desktop.clone(),
-        workplace,
-        scratch: out.join("scratch").join(name),
-        pictures: pictures.join(language.id()),
-        name: name.to_owned(),
-        patience,
-    };
+    let opening = programs.opening(language, (out, pictures), patience);
     let (over, drawn) = (Cell::new(false), Cell::new(false));
     let host = site_desk(&mut rehearsal, &opening, language, (SITES[0], &drawn)).await?;
     let first = site_desk(&mut rehearsal, &opening, language, (SITES[1], &drawn)).await?;

@@ -39,11 +39,16 @@ export async function openWindow(browser, address) {
   page.setDefaultTimeout(READY);
   const devtools = await context.newCDPSession(page);
   let said = [];
+  // A picture or a font that a scene left behind is cut off when the next one comes: that is neither's fault.
+  let wanted = new WeakSet();
+  page.on('request', (request) => wanted.add(request));
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) said.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => said.push(`uncaught: ${error.message}`));
-  page.on('requestfailed', (request) => said.push(`not loaded: ${request.url().replace(address, '')}`));
+  page.on('requestfailed', (request) => {
+    if (wanted.has(request)) said.push(`not loaded: ${request.url().replace(address, '')}: ${request.failure()?.errorText}`);
+  });
 
   return {
     page,
@@ -52,6 +57,7 @@ export async function openWindow(browser, address) {
     /** Shows a scene in a look and waits until it stands still. */
     async show(scene, look) {
       said = [];
+      wanted = new WeakSet();
       await page.setViewportSize({ width: look.width, height: look.height });
       const query = new URLSearchParams({ scene, language: look.language, theme: look.theme, text: look.text ?? 'comfortable' });
       await page.goto(`${address}/gallery.html?${query}`);

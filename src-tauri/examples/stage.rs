@@ -1,8 +1,12 @@
 //! A bare window over files of a folder: the empty window beside which the client is measured, and a stage on which
 //! recorded screens are shown by the real webview. Nothing of it ships.
 //!
-//! Arguments: folder, page with its query.
+//! Arguments: folder, page with its query, and `as-client` for a page that is drawn as the client's are.
 
+#[path = "../src/drawing.rs"]
+mod drawing;
+
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use tauri::http::{Response, StatusCode, header};
 use tauri::{WebviewUrl, WebviewWindowBuilder};
@@ -36,10 +40,23 @@ fn answer(folder: &Path, asked: &str) -> Response<Vec<u8>> {
         .expect("status and header are well formed")
 }
 
+/// This program again, with one variable more.
+fn again(name: &str, value: &str) -> std::io::Error {
+    std::process::Command::new("/proc/self/exe")
+        .args(std::env::args_os().skip(1))
+        .env(name, value)
+        .exec()
+}
+
 fn main() -> tauri::Result<()> {
     let mut arguments = std::env::args_os().skip(1);
     let folder = PathBuf::from(arguments.next().unwrap_or_default());
     let page = arguments.next().unwrap_or_default();
+    if let (Some(_), Some((name, value))) = (arguments.next(), drawing::variable())
+        && std::env::var_os(name).is_none()
+    {
+        return Err(again(name, value).into());
+    }
     let address = format!("stage://localhost/{}", page.to_string_lossy());
     tauri::Builder::default()
         .register_uri_scheme_protocol("stage", move |_, request| answer(&folder, request.uri().path()))

@@ -1,11 +1,13 @@
 //! The environment of a booth: what may change how this program loads, draws or listens does not reach it.
 
-#[cfg(not(feature = "driven"))]
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
+
+use crate::drawing;
 
 /// Names that a session needs. Everything else is dropped: preloaded libraries, toolkit modules, inspectors,
 /// automation.
-#[cfg(any(test, not(feature = "driven")))]
 const KEPT: [&str; 22] = [
     "DBUS_SESSION_BUS_ADDRESS",
     "DISPLAY",
@@ -31,31 +33,29 @@ const KEPT: [&str; 22] = [
     "XMODIFIERS",
 ];
 
-#[cfg(any(test, not(feature = "driven")))]
-fn is_kept(name: &std::ffi::OsStr) -> bool {
+fn is_kept(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| KEPT.contains(&name))
 }
 
-/// Starts this program again with the kept names alone, if there are others. A library that was preloaded into this
-/// process does not reach the next one.
-#[cfg(not(feature = "driven"))]
-pub(crate) fn shed_environment() {
-    if std::env::vars_os().all(|(name, _)| is_kept(&name)) {
+/// Starts this program again, unless its environment is the one it should have: the kept names, and how pages are
+/// drawn. A library that was preloaded into this process does not reach the next one. The driven build keeps what its
+/// driver set.
+pub(crate) fn take_own_environment() {
+    let found: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+    let mut own = found.clone();
+    own.retain(|name, _| cfg!(feature = "driven") || is_kept(name));
+    own.extend(drawing::variable().map(|(name, value)| (name.into(), value.into())));
+    if own == found {
         return;
     }
-    let kept = std::env::vars_os().filter(|(name, _)| is_kept(name));
     let error = std::process::Command::new("/proc/self/exe")
         .args(std::env::args_os().skip(1))
         .env_clear()
-        .envs(kept)
+        .envs(own)
         .exec();
-    eprintln!("conclave-desktop: cannot start with a clean environment: {error}");
+    eprintln!("conclave-desktop: cannot start with an environment of its own: {error}");
     std::process::exit(1);
 }
-
-/// The driven build needs what the driver sets.
-#[cfg(feature = "driven")]
-pub(crate) fn shed_environment() {}
 
 #[cfg(test)]
 mod tests {
@@ -75,6 +75,7 @@ mod tests {
             "TAURI_AUTOMATION",
             "G_MESSAGES_DEBUG",
             "HTTPS_PROXY",
+            "WEBKIT_DISABLE_COMPOSITING_MODE",
         ] {
             assert!(!is_kept(name.as_ref()), "{name}");
         }

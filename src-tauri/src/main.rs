@@ -1,6 +1,7 @@
 //! The desktop client: windows over the client crate. `main` only wires.
 
 mod commands;
+mod drawing;
 mod files;
 mod isolation;
 mod pages;
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
     {
         return documents::child_main(&arguments[2..]);
     }
-    isolation::shed_environment();
+    isolation::take_own_environment();
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new("warn"))

@@ -4,9 +4,7 @@ import App from '@/shell/App.vue';
 import { usePreferences } from '@/stores/preferences';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
-import '@fontsource/noto-sans-sc/400.css';
-import '@fontsource/noto-sans-sc/600.css';
-import '@fontsource/noto-serif-sc/400.css';
+import './fonts.css';
 import './tokens.css';
 import './base.css';
 

@@ -196,8 +196,8 @@ async fn to_right(window: &Window) -> Result<(), Fault> {
 /// Every cell of the matrix that says something: place, finding, reason.
 async fn matrix(window: &Window) -> Result<Vec<String>, Fault> {
     let script = "return [...document.querySelectorAll('.matrix [role=gridcell]')]
-        .filter((one) => one.querySelector('.pass, .fail'))
-        .map((one) => `${one.id.match(/-\\d+-\\d+$/)} ${one.querySelector('.pass') ? 'pass' : 'fail'} ${one.querySelector('.value').title}`);";
+        .filter((one) => one.matches('.pass, .fail'))
+        .map((one) => `${one.id.match(/-\\d+-\\d+$/)} ${one.classList.contains('pass') ? 'pass' : 'fail'} ${one.title}`);";
     let found = window.ask(script, Vec::new()).await?;
     Ok(serde_json::from_value(found)?)
 }

@@ -1,6 +1,6 @@
 //! A window as its user has it: what is on the screen, buttons that are pressed, fields that are written in.
 
-use crate::display::Display;
+use crate::display::{Display, Front};
 use crate::driver::Driver;
 use crate::language::Language;
 use fantoccini::elements::Element;
@@ -100,7 +100,7 @@ pub struct Opening {
 pub struct Window {
     client: Client,
     driver: Driver,
-    _display: Display,
+    display: Display,
     opening: Opening,
     taken: std::cell::Cell<u32>,
 }
@@ -119,7 +119,7 @@ impl Window {
         Ok(Self {
             client,
             driver,
-            _display: display,
+            display,
             opening,
             taken: std::cell::Cell::new(0),
         })
@@ -148,14 +148,14 @@ impl Window {
         }
         self.picture("entry").await?;
         self.press("#take-seat").await?;
-        self.switch(desk).await
+        self.switch(desk, Front::Last).await
     }
 
-    /// Goes to another window of the program, by its label.
+    /// Goes to another window of the program, by its label, and has it in front.
     ///
     /// # Errors
     /// It does not open.
-    pub async fn switch(&self, label: &str) -> Result<(), Fault> {
+    pub async fn switch(&self, label: &str, front: Front) -> Result<(), Fault> {
         self.patience()
             .until(&format!("window {label}"), async || {
                 for handle in self.client.windows().await? {
@@ -171,7 +171,8 @@ impl Window {
                 }
                 Ok(None)
             })
-            .await
+            .await?;
+        self.display.raise(front)
     }
 
     /// Name of the seat, as the pictures have it.
@@ -376,7 +377,11 @@ impl Window {
     /// # Errors
     /// The driver, the disk.
     pub async fn picture(&self, what: &str) -> Result<(), Fault> {
-        let png = self.client.screenshot().await?;
+        // Two frames on, what the page has now is on the display.
+        let drawn = "const done = arguments[arguments.length - 1];
+            requestAnimationFrame(() => requestAnimationFrame(() => done(null)));";
+        self.client.execute_async(drawn, Vec::new()).await?;
+        let png = self.display.picture()?;
         let number = self.taken.get() + 1;
         self.taken.set(number);
         let name = format!("{}-{number:02}-{what}.png", self.opening.name);

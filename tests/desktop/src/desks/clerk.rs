@@ -1,5 +1,6 @@
 //! The clerk: the tender package, every step that is offered, the public screen, and the packages in the end.
 
+use crate::display::Front;
 use crate::window::{Fault, Patience, Window};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -80,13 +81,13 @@ impl<'a> Clerk<'a> {
     /// The second window for the public: it has no controls, and before the deadline it names nobody.
     async fn public_screen(&self) -> Result<(), Fault> {
         self.hall.set(true);
-        self.window.switch("hall").await?;
+        self.window.switch("hall", Front::Last).await?;
         self.window.until("the public screen", "main").await?;
         self.window.picture("hall").await?;
         if self.window.visible("main button").await?.is_some() {
             return Err(Fault("the public screen has a control".to_owned()));
         }
-        self.window.switch("clerk").await
+        self.window.switch("clerk", Front::First).await
     }
 
     /// Saves both packages; where they lie.

@@ -52,3 +52,7 @@ export interface Shown {
   readonly index: number;
   readonly id: string;
 }
+/** A column that is drawn, with its place. */
+export interface Column extends Shown {
+  readonly style: string;
+}

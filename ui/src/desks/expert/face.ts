@@ -1,0 +1,14 @@
+// What a cell of a table shows: words, and at most one shape whose meaning is said in words too.
+
+export interface Face {
+  readonly text: string;
+  /** A shape beside the text; empty: none. */
+  readonly mark: string;
+  /** What the shape means, for those who don't see it. */
+  readonly means: string;
+  readonly tone: 'plain' | 'pass' | 'fail' | 'open' | 'partly' | 'total';
+  /** Shown when the pointer rests on it. */
+  readonly title: string;
+}
+
+export const BLANK: Face = { text: '', mark: '', means: '', tone: 'plain', title: '' };

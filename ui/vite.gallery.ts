@@ -1,11 +1,12 @@
 import vue from '@vitejs/plugin-vue';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { FONTS, plainFonts } from './vite.fonts';
 
 // The gallery: the same screens over recorded answers, for pictures and checks. Never part of what ships.
 export default defineConfig({
-  plugins: [vue()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  plugins: [vue(), plainFonts()],
+  resolve: { alias: { '@fonts': FONTS, '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     outDir: 'dist-gallery',
     target: 'es2022',

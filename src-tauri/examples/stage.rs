@@ -17,6 +17,7 @@ fn kind(path: &Path) -> &'static str {
         Some("js") => "text/javascript",
         Some("css") => "text/css",
         Some("woff2") => "font/woff2",
+        Some("ttf") => "font/ttf",
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     }

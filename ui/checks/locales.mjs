@@ -44,6 +44,8 @@ for (const key of whole) {
   if (files.has(key.split('.')[0]) && !zh.has(key) && !/\.(vue|ts|css|json|woff2)$/.test(key)) faults.push(`missing ${key}`);
 }
 for (const [key, value] of en) if (/[\u4e00-\u9fff]/.test(value)) faults.push(`Chinese in en ${key}`);
+// The fonts that the program brings along draw these as wide as a Chinese character.
+for (const [key, value] of en) if (/[\u2018-\u201d]/.test(value)) faults.push(`curly quote in en ${key}`);
 if (faults.length) {
   console.error(faults.join('\n'));
   process.exit(1);

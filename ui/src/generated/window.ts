@@ -588,7 +588,7 @@ digest: string,
  */
 signed: Array<string>, 
 /**
- * Code names that signed with a dissent (保留意见).
+ * Code names that signed with a dissent (不同意见).
  */
 dissents: Array<string>, 
 /**

@@ -47,12 +47,16 @@ pub fn result_view(
             .collect(),
         price_base: outcome.price_base.as_ref().map(figure),
         stop: outcome.stop.as_ref().map(|stop| {
+            let bids = if stop.count == 1 { "bid" } else { "bids" };
             Words::new(
                 format!(
-                    "剩余 {} 家，至少需要 {}（{}）",
+                    "有效投标剩余 {} 家，至少需要 {} 家（{}）",
                     stop.count, stop.minimum, stop.rule
                 ),
-                format!("{} left, {} needed ({})", stop.count, stop.minimum, stop.rule),
+                format!(
+                    "{} valid {bids} left; at least {} are needed ({})",
+                    stop.count, stop.minimum, stop.rule
+                ),
             )
         }),
         votes: outcome.votes.iter().map(|vote| vote_row(book, vote)).collect(),

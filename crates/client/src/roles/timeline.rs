@@ -320,7 +320,7 @@ fn summary_of_review(kind: &str, payload: &Value) -> Words {
         "price.entered" => Words::same(text("bidder")),
         "report.signed" => match payload.get("dissent").is_some_and(|dissent| !dissent.is_null()) {
             true => both(
-                format!("{}，保留意见", text("line")),
+                format!("{}，不同意见", text("line")),
                 format!("{}, with a dissent", text("line")),
             ),
             false => Words::same(text("line")),

@@ -39,7 +39,7 @@ pub fn key(state: &State, instance: &str) -> Words {
     let stage = stage(state, instance);
     Words::new(
         format!("“{}”的轮次密钥", stage.zh),
-        format!("the round key of “{}”", stage.en),
+        format!("the round key of \"{}\"", stage.en),
     )
 }
 

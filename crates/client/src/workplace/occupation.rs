@@ -52,6 +52,21 @@ pub enum View {
 }
 
 impl View {
+    /// Offers nothing that would have to be sent; what is refused already keeps its reason.
+    pub(crate) fn withhold(&mut self, why: &Words) {
+        let offers = match self {
+            View::Nothing | View::Holder(_) => return,
+            View::Expert(view) => &mut view.offers,
+            View::Clerk(view) => &mut view.0.offers,
+            View::Purchaser(view) => &mut view.offers,
+            View::Supervisor(view) => &mut view.offers,
+            View::Operator(view) => &mut view.offers,
+        };
+        for offer in offers {
+            offer.why_not.get_or_insert_with(|| why.clone());
+        }
+    }
+
     /// What is asked of this person now, and whether it is this person's turn.
     pub(crate) fn asked(&self) -> (Words, bool) {
         let turn = match self {

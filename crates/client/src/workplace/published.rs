@@ -48,8 +48,11 @@ impl Published {
         troubles: &Troubles,
         revision: u64,
     ) -> Self {
-        let view = occupation.view(desk);
+        let mut view = occupation.view(desk);
         let (asked, my_turn) = view.asked();
+        if let Some(why) = no_line(line) {
+            view.withhold(&why);
+        }
         let state = desk.replica.state();
         let stage = state.rulebook().and_then(|book| state.current_stage(book));
         let skew = desk.offset.millis();
@@ -147,6 +150,21 @@ fn stage_title(desk: &Desk, stage: Option<&rules::Stage>) -> Words {
     match stage {
         Some(stage) => crate::roles::expert::stage_title(stage),
         None => Words::new("评标报告", "Report"),
+    }
+}
+
+/// Why nothing can be sent now.
+fn no_line(line: &LineState) -> Option<Words> {
+    match line {
+        LineState::Starting | LineState::Connected => None,
+        LineState::Cut(_) => Some(Words::new(
+            "线路中断，恢复后才能办理。",
+            "The line is cut; this can be done when it is back.",
+        )),
+        LineState::Stopped(_) => Some(Words::new(
+            "中心的存证记录不可信，本机已停止办理。",
+            "The centre's record is not sound; this PC has stopped.",
+        )),
     }
 }
 

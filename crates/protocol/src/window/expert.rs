@@ -179,7 +179,7 @@ pub struct ReportView {
     pub digest: String,
     /// Code names that signed.
     pub signed: Vec<String>,
-    /// Code names that signed with a dissent (保留意见).
+    /// Code names that signed with a dissent (不同意见).
     pub dissents: Vec<String>,
     /// Signed by me.
     pub mine: bool,

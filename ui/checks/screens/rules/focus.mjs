@@ -42,9 +42,11 @@ function roving(element) {
 
 /** Remembers how things look without the focus. Returns how many presses of Tab go round. */
 export function begin() {
-  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  // Where the focus stood at first it has come already: Tab goes on from there.
+  const stood = document.activeElement;
+  if (stood instanceof HTMLElement) stood.blur();
   before = new Map();
-  reached = new Set();
+  reached = new Set(stood ? [stood] : []);
   found = [];
   const radios = new Set();
   const all = [...root().querySelectorAll('*')].filter((element) => element.tabIndex >= 0 && usable(element) && (seen(element) || (element.matches('input') && element.checkVisibility())));

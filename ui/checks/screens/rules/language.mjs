@@ -4,6 +4,9 @@ import { ALLOWED, CODE_NAMES, SIGNS } from './words.mjs';
 
 export const rule = 'language';
 
+/** The beginning of a digest, by which submissions are named: eight hexadecimal digits, a number among them. */
+const DIGEST = /(?<![0-9a-z])(?=[a-f]*[0-9])[0-9a-f]{8}(?![0-9a-z])/g;
+
 /** Elements whose text is the same in every language: codes, keys, and what is marked with its own language. */
 function verbatim(element, language) {
   const own = element.closest('[lang]');
@@ -23,7 +26,7 @@ export function check() {
   const leak = (text) => {
     const rest = without(text, data);
     if (language === 'en') return /\p{Script=Han}+/u.exec(rest.replace(CODE_NAMES, ' '))?.[0] ?? null;
-    const words = rest.replace(SIGNS, ' ').match(/[A-Za-z][A-Za-z'’]+/g) ?? [];
+    const words = rest.replace(DIGEST, ' ').replace(SIGNS, ' ').match(/[A-Za-z][A-Za-z'’]+/g) ?? [];
     return words.find((word) => !ALLOWED.some((pattern) => pattern.test(word))) ?? null;
   };
   const found = [];

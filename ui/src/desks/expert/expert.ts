@@ -18,7 +18,7 @@ export interface Page {
   readonly view: RoundView | null;
 }
 
-export const SHAPES: Record<StepState, string> = { done: '✓', now: '▶', waiting: '◷', later: '○', stopped: '✕' };
+export const SHAPES: Record<StepState, string> = { done: '✓', now: '▶', waiting: '◔', later: '○', stopped: '✕' };
 
 function isView(text: string): text is RoundView {
   return (ROUND_VIEWS as readonly string[]).includes(text);
@@ -51,7 +51,9 @@ export function createExpert() {
     const wanted = chosen.value;
     if (!wanted || !view.value) return { step: turn.value, view: null };
     if (wanted.view !== null && round(wanted.step) === null) {
-      const open = view.value.rounds.find((one) => one.state === 'open') ?? view.value.rounds.find((one) => one.state === 'sealed') ?? view.value.rounds[0];
+      const { view: kind } = wanted;
+      const fits = view.value.rounds.filter((one) => (kind === 'matrix' ? one.review : kind === 'grid' ? !one.review : true));
+      const open = fits.find((one) => one.state === 'open') ?? fits.find((one) => one.state === 'sealed') ?? fits[0];
       return { step: open?.instance ?? turn.value, view: wanted.view };
     }
     const known = view.value.steps.some((step) => step.id === wanted.step) || (EXTRA as readonly string[]).includes(wanted.step);

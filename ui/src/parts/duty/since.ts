@@ -39,7 +39,8 @@ export function useSince() {
     if (minutes < 1) return t('duties.ago_now');
     if (minutes < 60) return t('duties.ago_minutes', { n: minutes });
     if (minutes < 60 * 24) return t('duties.ago_hours', { h: Math.floor(minutes / 60), m: minutes % 60 });
-    return t('duties.ago_days', { n: Math.floor(minutes / 60 / 24) });
+    const days = Math.floor(minutes / 60 / 24);
+    return t('duties.ago_days', { n: days }, days);
   }
   return { at, ago };
 }

@@ -61,7 +61,7 @@ fn now(state: &State, bids: &[HallBid]) -> (HallState, Words) {
     if !state.opening_recorded() && stopped(state).is_some() {
         let text = Words::new(
             "程序停止，投标文件保持密封。",
-            "The procedure stops; the bids stay shut.",
+            "The procedure stops; the bids stay sealed.",
         );
         return (HallState::Stopped, text);
     }
@@ -74,7 +74,7 @@ fn now(state: &State, bids: &[HallBid]) -> (HallState, Words) {
     if state.opening_recorded() {
         return (
             HallState::Recorded,
-            Words::new("开标记录已存证。", "The opening record stands."),
+            Words::new("开标记录已存证。", "The opening is on record."),
         );
     }
     if state.opening(OPENING).is_none() {
@@ -93,7 +93,7 @@ fn now(state: &State, bids: &[HallBid]) -> (HallState, Words) {
         ),
         left => Words::new(
             format!("正在开启，还有 {left} 份。"),
-            format!("Opening; {left} to go."),
+            format!("Opening bids: {left} left."),
         ),
     };
     (HallState::Opening, text)

@@ -7,6 +7,7 @@ mod opening;
 mod package;
 pub mod plan;
 mod view;
+mod waits;
 
 pub use package::save_package;
 pub use plan::{ClerkPlan, MemberPlan};
@@ -16,7 +17,7 @@ use crate::error::ClientError;
 use crate::rehearsal::{Progress, allow_late_opening, end};
 use crate::tender_package::TenderPackage;
 use evaluation::Role;
-use protocol::window::{ClerkView, HallView, Offer, PackageView};
+use protocol::window::{ClerkView, HallView, Offer, PackageView, Words};
 use std::path::Path;
 
 /// Most acts of one action: far above what a largest evaluation needs.
@@ -27,20 +28,50 @@ const MOST_ACTS: usize = 10_000;
 pub struct ClerkSeat {
     /// Plan beside the seat; without it there is nothing to create.
     pub plan: Option<ClerkPlan>,
-    /// The tender package that was chosen, without errors.
-    chosen: Option<TenderPackage>,
+    chosen: Chosen,
+}
+
+/// The tender package before the record is created.
+#[derive(Default)]
+enum Chosen {
+    #[default]
+    Nothing,
+    /// The last one had errors.
+    Faulty,
+    /// It can be used.
+    Package(Box<TenderPackage>),
+}
+
+impl Chosen {
+    /// Why the record can't be created with it.
+    fn why_not(&self) -> Option<Words> {
+        match self {
+            Self::Nothing => Some(Words::new(
+                "请先选择与计划一致的招标文件包。",
+                "Choose the tender package that fits the plan first.",
+            )),
+            Self::Faulty => Some(Words::new(
+                "请修改错误后重新检查。",
+                "Mend the errors and check again.",
+            )),
+            Self::Package(_) => None,
+        }
+    }
 }
 
 impl ClerkSeat {
     /// A seat with its plan.
     pub fn new(plan: Option<ClerkPlan>) -> Self {
-        Self { plan, chosen: None }
+        Self {
+            plan,
+            chosen: Chosen::Nothing,
+        }
     }
 
     /// Reads a tender package and keeps it as the chosen one where it can be used.
     pub fn package(&mut self, folder: &Path) -> PackageView {
         let (view, package) = package::package(folder);
-        self.chosen = package;
+        self.chosen = package.map_or(Chosen::Faulty, |package| Chosen::Package(Box::new(package)));
         view
     }
 
@@ -55,7 +86,7 @@ impl ClerkSeat {
     }
 
     fn offers(&self, desk: &Desk) -> Vec<Offer> {
-        offers::offers(self.plan.as_ref(), self.chosen.is_some(), desk)
+        offers::offers(self.plan.as_ref(), self.chosen.why_not(), desk)
     }
 
     fn offered(&self, desk: &Desk, action: &str) -> Option<Offer> {
@@ -115,9 +146,9 @@ impl ClerkSeat {
         })?;
         match action {
             "create_record" => {
-                let chosen = self.chosen.as_ref();
-                let chosen =
-                    chosen.ok_or_else(|| ClientError::check("尚未选择采购文件包", "no package is chosen"))?;
+                let Chosen::Package(chosen) = &self.chosen else {
+                    return Err(ClientError::check("尚未选择采购文件包", "no package is chosen"));
+                };
                 plan.check_package(chosen)?;
                 acts::create(plan, desk)
             }

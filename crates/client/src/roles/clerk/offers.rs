@@ -2,6 +2,7 @@
 
 use super::opening::started_at;
 use super::plan::ClerkPlan;
+use super::waits;
 use crate::desk::Desk;
 use evaluation::acts::ceremony::LOT_KEY;
 use evaluation::acts::ending;
@@ -30,8 +31,8 @@ fn says(zh: &str, en: &str) -> Option<Words> {
     Some(Words::new(zh, en))
 }
 
-/// The offers; `chosen` says whether a tender package was chosen that the plan fits.
-pub(super) fn offers(plan: Option<&ClerkPlan>, chosen: bool, desk: &Desk) -> Vec<Offer> {
+/// The offers; `no_package` says why there is no tender package to create the record with.
+pub(super) fn offers(plan: Option<&ClerkPlan>, no_package: Option<Words>, desk: &Desk) -> Vec<Offer> {
     let mut offers = Offers(Vec::new());
     let state = desk.replica.state();
     if state.archived().is_some() {
@@ -42,7 +43,7 @@ pub(super) fn offers(plan: Option<&ClerkPlan>, chosen: bool, desk: &Desk) -> Vec
         offers.put(
             "archive",
             None,
-            says("归档后不再接收任何操作。", "Nothing more is taken after it."),
+            says("归档后不再接收任何操作。", "Nothing can be added afterwards."),
         );
         return offers.0;
     }
@@ -55,16 +56,11 @@ pub(super) fn offers(plan: Option<&ClerkPlan>, chosen: bool, desk: &Desk) -> Vec
         return offers.0;
     };
     if state.record().is_none() {
-        let why = unless(
-            chosen,
-            "请先选择与计划一致的招标文件包。",
-            "Choose the tender package of the plan first.",
-        );
         let consequence = says(
             "评标办法和截止时间从此固定。",
             "Rulebook and deadline are fixed from then on.",
         );
-        offers.put("create_record", why, consequence);
+        offers.put("create_record", no_package, consequence);
         return offers.0;
     }
     set_up(&mut offers, plan, state);
@@ -169,6 +165,18 @@ fn opening(offers: &mut Offers, plan: &ClerkPlan, desk: &Desk) {
             "With the supervisor, the opening goes on although the cosignatures came late.",
         );
         offers.put("allow_late_opening", None, consequence);
+    }
+    let undecided = late
+        && ![Role::Clerk, Role::Supervisor]
+            .iter()
+            .all(|role| state.opening_allowed().contains(role));
+    if undecided && state.opening(OPENING).is_none() {
+        let why = says(
+            "截止后的会签晚到，须与监督人员一同决定后开标。",
+            "The cosignatures after the deadline came late: the opening is decided with the supervisor.",
+        );
+        offers.put("start_opening", why, None);
+        return;
     }
     parts(offers, plan, desk, OPENING, &owned(book, OPENING));
 }
@@ -299,12 +307,7 @@ fn round(offers: &mut Offers, state: &State, stage: &Stage) {
         offers.put(format!("open_round:{id}"), why, None);
         return;
     }
-    let (got, of) = (round.shares.len(), usize::from(round.setting.threshold));
-    let why = unless(
-        got >= of,
-        format!("等待评分、关闭复核和密钥份额：{got}/{of}。"),
-        format!("Waiting for sheets, the close and key shares: {got} of {of}."),
-    );
+    let why = waits::round(state, id, round);
     let consequence = says(
         "本轮全部评分同时公开给有权查阅者。",
         "All sheets of the round open at once.",
@@ -334,6 +337,6 @@ fn finish(offers: &mut Offers, desk: &Desk) {
             "Waiting for a custodian to check personal signatures.",
         )
     });
-    let consequence = says("归档后不再接收任何操作。", "Nothing more is taken after it.");
+    let consequence = says("归档后不再接收任何操作。", "Nothing can be added afterwards.");
     offers.put("archive", why, consequence);
 }

@@ -57,8 +57,8 @@ fn fill(view: &mut PackageView, package: &TenderPackage) {
         .iter()
         .map(|line| {
             Words::new(
-                format!("{}（{} 字节）", line.title.zh, line.size),
-                format!("{} ({} bytes)", line.title.en, line.size),
+                format!("{}（{}）", line.title.zh, size(line.size)),
+                format!("{} ({})", line.title.en, size(line.size)),
             )
         })
         .collect();
@@ -118,4 +118,18 @@ pub fn save_package(desk: &Desk, profile: &str, folder: &Path) -> Result<PathBuf
         folder.sync_all().map_err(fault)?;
     }
     Ok(path)
+}
+
+/// Bytes for people, as the windows write them elsewhere.
+fn size(bytes: u64) -> String {
+    const KIBI: u64 = 1024;
+    const MEBI: u64 = KIBI * KIBI;
+    match bytes {
+        ..KIBI => format!("{bytes} B"),
+        KIBI..MEBI => format!("{} KiB", (bytes + KIBI / 2) / KIBI),
+        _ => {
+            let tenths = (bytes * 10 + MEBI / 2) / MEBI;
+            format!("{}.{} MiB", tenths / 10, tenths % 10)
+        }
+    }
 }

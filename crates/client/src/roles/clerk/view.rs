@@ -1,6 +1,7 @@
 //! The clerk's window from the record.
 
 use super::plan::ClerkPlan;
+use super::waits;
 use crate::desk::Desk;
 use crate::roles::words;
 use evaluation::acts::ceremony::LOT_KEY;
@@ -127,7 +128,12 @@ fn steps(state: &State, offers: &[Offer]) -> Vec<Step> {
             None => StepState::Later,
         };
         behind &= done;
-        let note = offer.and_then(|offer| offer.why_not.clone()).unwrap_or_default();
+        let note = match offer {
+            Some(offer) => offer.why_not.clone(),
+            None if id == "committee" => waits::committee(state),
+            None => None,
+        };
+        let note = note.unwrap_or_default();
         Step {
             id: id.to_owned(),
             title: Words::new(zh, en),

@@ -196,19 +196,19 @@ fn steps(
     let avoidance = match clear {
         Some(true) => step(
             "avoidance",
-            Words::new("回避声明", "Avoidance"),
+            Words::new("回避声明", "Conflicts of interest"),
             StepState::Done,
             nothing(),
         ),
         Some(false) => step(
             "avoidance",
-            Words::new("回避声明", "Avoidance"),
+            Words::new("回避声明", "Conflicts of interest"),
             StepState::Stopped,
             Words::new("您已申请回避", "You declared a conflict"),
         ),
         None if bound && promised && !state.opening_recorded() => step(
             "avoidance",
-            Words::new("回避声明", "Avoidance"),
+            Words::new("回避声明", "Conflicts of interest"),
             StepState::Waiting,
             Words::new(
                 "等待开标记录，届时列出全部投标人",
@@ -217,7 +217,7 @@ fn steps(
         ),
         None => step(
             "avoidance",
-            Words::new("回避声明", "Avoidance"),
+            Words::new("回避声明", "Conflicts of interest"),
             done_or(false, avoidance_open),
             nothing(),
         ),
@@ -238,21 +238,8 @@ fn steps(
         ),
         avoidance,
     ];
-    for round in rounds {
-        let state = match round.state {
-            RoundState::Later => StepState::Later,
-            RoundState::KeyPending => StepState::Waiting,
-            RoundState::Open => StepState::Now,
-            RoundState::Sealed | RoundState::Closed => StepState::Waiting,
-            RoundState::Opened => StepState::Done,
-        };
-        steps.push(step(
-            &round.instance,
-            round.title.clone(),
-            state,
-            round.note.clone(),
-        ));
-    }
+    let leads = me.is_some() && state.committee().leader.as_ref() == me;
+    steps.extend(rounds.iter().map(|round| round_step(round, leads)));
     let signed = me.is_some_and(|me| state.signed().contains_key(me));
     steps.push(step(
         "report",
@@ -261,6 +248,19 @@ fn steps(
         nothing(),
     ));
     steps
+}
+
+fn round_step(round: &RoundLine, leads: bool) -> Step {
+    let state = match round.state {
+        RoundState::Later => StepState::Later,
+        RoundState::KeyPending => StepState::Waiting,
+        RoundState::Open => StepState::Now,
+        // Whoever leads closes it once everybody has sealed.
+        RoundState::Sealed if leads && round.sealed == round.members => StepState::Now,
+        RoundState::Sealed | RoundState::Closed => StepState::Waiting,
+        RoundState::Opened => StepState::Done,
+    };
+    step(&round.instance, round.title.clone(), state, round.note.clone())
 }
 
 fn rounds(desk: &Desk, me: Option<&CodeName>, forms: &[Form], written: &Written) -> Vec<RoundLine> {
@@ -320,10 +320,19 @@ fn round_state(
     let sealed = me.is_some_and(|me| round.sheets.contains_key(me));
     let count = format!("{}/{}", round.sheets.len(), round.setting.roster.len());
     if sealed {
-        let note = Words::new(
-            format!("已密封 {count}，等待其他评委"),
-            format!("{count} sealed, waits for the others"),
-        );
+        let all = round.sheets.len() == round.setting.roster.len();
+        let leads = me.is_some() && state.committee().leader.as_ref() == me;
+        let note = match (all, leads) {
+            (false, _) => Words::new(
+                format!("已密封 {count}，等待其他评委"),
+                format!("{count} sealed, waits for the others"),
+            ),
+            (true, true) => Words::new("全部密封，请关闭本轮", "All have sealed: close the round"),
+            (true, false) => Words::new(
+                "全部密封，等待组长关闭本轮",
+                "All have sealed, waits for the leader to close",
+            ),
+        };
         return (RoundState::Sealed, note);
     }
     if form.is_some_and(Form::key_holds) {

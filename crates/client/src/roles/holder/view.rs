@@ -73,7 +73,7 @@ fn title(state: &State, due: &Duty) -> Words {
             let stage = titles::stage(state, instance);
             Words::new(
                 format!("释放份额以开启“{}”", stage.zh),
-                format!("Release the share that opens “{}”", stage.en),
+                format!("Release the share that opens \"{}\"", stage.en),
             )
         }
     }

@@ -126,7 +126,7 @@ fn countersigning(desk: &Desk, instance: &str) -> ObserverDuty {
         format!("countersign:{instance}"),
         Words::new(
             format!("复核关闭“{}”", stage.zh),
-            format!("Countersign the close of “{}”", stage.en),
+            format!("Countersign the close of \"{}\"", stage.en),
         ),
         close_checks(&desk.replica, instance).lines(),
         true,

@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { FONTS, plainFonts } from './vite.fonts';
+import { FONTS, plainFonts } from './vite.fonts.ts';
 
 // What ships: one bundle, every window chooses its desk by its label. No source maps, nothing remote.
 export default defineConfig({

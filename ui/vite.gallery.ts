@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { FONTS, plainFonts } from './vite.fonts';
+import { FONTS, plainFonts } from './vite.fonts.ts';
 
 // The gallery: the same screens over recorded answers, for pictures and checks. Never part of what ships.
 export default defineConfig({

@@ -276,14 +276,18 @@ impl Window {
             Ok(true) => return Ok(None),
             Err(error) => return moving(error).map(|()| None),
         }
-        // As a person would: what is to be pressed is brought into the middle of the view first.
-        let script = "arguments[0].scrollIntoView({ block: 'center', inline: 'nearest' });";
-        if let Err(error) = self
+        // As a person would: what is to be pressed is brought into the middle of the view first, and stands still there.
+        // A font that comes now would move it from under the hand.
+        let script = "arguments[0].scrollIntoView({ block: 'center', inline: 'nearest' });
+            return document.fonts.status === 'loaded';";
+        match self
             .client
             .execute(script, vec![serde_json::to_value(element)?])
             .await
         {
-            return moving(error).map(|()| None);
+            Ok(still) if still == json!(true) => {}
+            Ok(_) => return Ok(None),
+            Err(error) => return moving(error).map(|()| None),
         }
         match element.click().await {
             Ok(()) => Ok(Some(())),

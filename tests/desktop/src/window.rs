@@ -285,7 +285,7 @@ impl Window {
             .execute(script, vec![serde_json::to_value(element)?])
             .await
         {
-            Ok(still) if still == json!(true) => {}
+            Ok(Value::Bool(true)) => {}
             Ok(_) => return Ok(None),
             Err(error) => return moving(error).map(|()| None),
         }

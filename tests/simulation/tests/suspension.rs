@@ -228,10 +228,10 @@ fn what_advances_the_evaluation_is_refused_and_what_was_decided_before_is_decide
     // Holders' and experts' own clients stop by themselves: a refused act would have told the centre the share.
     world.desk_mut("holder-1").sync().expect("the line stands");
     let now = world.clock.time();
-    checked(check_not_suspended(&world.desk(&booth).replica), "is suspended");
+    checked(check_not_suspended(&world.desk(&booth).replica), "is paused");
     checked(
         check_release(&world.desk("holder-1").replica, "scored/1", now),
-        "is suspended",
+        "is paused",
     );
     assert!(
         support::nobody(&world)

@@ -10,6 +10,7 @@ export async function selfTest(window, address) {
   const found = await check(window);
   const finds = (rule) => found.some((one) => one.rule.split(' ')[0] === rule && one.element.includes(`#bad-${rule}`));
   const blind = RULES.filter((rule) => !finds(rule));
+  if (!found.some(({ rule, element }) => rule === 'contrast' && element.includes('#bad-placeholder'))) blind.push('placeholder');
   if (!found.some(({ rule }) => rule === 'scroll')) blind.push('scroll');
   if (!found.some(({ rule, what }) => rule === 'console' && what.includes('bad-console'))) blind.push('console');
   return blind.map((rule) => ({ scene: 'self-test', look: 'spoiled page', rule, element: `#bad-${rule}`, what: 'the rule does not find the fault that was made for it' }));

@@ -6,5 +6,5 @@ import { computed } from 'vue';
 export const useStatus = defineStore('status', () => {
   const status = live('status', () => ({}));
   const zone = computed(() => status.value.value?.clock.zone ?? 480);
-  return { status: status.value, problem: status.problem, loading: status.loading, zone };
+  return { status: status.value, problem: status.problem, loading: status.loading, refresh: status.refresh, zone };
 });

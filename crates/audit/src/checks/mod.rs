@@ -100,30 +100,30 @@ macro_rules! checks {
 }
 
 checks! {
-    "package.canonical", package_canonical, "归档包为唯一规范编码，无夹带空间", "the tar is the one canonical encoding, without slack";
-    "package.manifest", package_manifest, "清单与文件逐一相符，不多不少", "the manifest and the files are the same, none missing, none extra";
-    "entry.sequence", entry_sequence, "行为按序号连续且属于本记录", "entries are numbered without a gap and of this record";
-    "act.form", act_form, "行为格式严格规范", "every act is strict and canonical in form";
-    "act.signature", act_signature, "行为签名由行为人作出", "every act is signed by its actor";
-    "act.commitment", act_commitment, "行为正文与承诺、标头一致", "every body belongs to its commitment and header";
-    "attachment.opening", attachment_opening, "附件与承诺一致", "every opened attachment belongs to its commitment";
-    "tree.root", tree_root, "全部行为的根与最终检查点一致", "the root over all leaves is the final checkpoint's";
-    "checkpoint.log", checkpoint_log, "最终检查点由中心日志密钥签名", "the final checkpoint is signed by the log key";
-    "checkpoint.cosignatures", checkpoint_cosignatures, "最终检查点经足够见证节点共签", "w distinct log witnesses, one outside, cosigned the final checkpoint";
-    "checkpoint.history", checkpoint_history, "历次检查点均为同一记录的前段", "every earlier checkpoint is signed, cosigned and a beginning of this record";
-    "time.order", time_order, "中心时间不倒退", "the centre's time never goes back";
-    "time.cosigned", time_cosigned, "见证时间与中心时间相符", "witnesses' times agree with the centre's";
-    "origin.anchors", origin_anchors, "首个行为与本地信任锚一致", "the first act names the centre and witnesses of the anchors";
-    "certificate.chain", certificate_chain, "角色与评标仓证书由受信机构签发", "certificates of roles and booths lead to the anchors";
-    "replay", replay, "逐一重放，规则均被遵守", "every act is allowed by the acts before it";
-    "blob.present", blob_present, "行为所指文件齐全且未改动", "every blob an act names is there, or external and allowed to be";
-    "personal.signature", personal_signature, "本人签名真实，一人一签到号", "personal signatures hold; one person, one ticket";
-    "part.key", part_key, "投标文件可由公开密钥解开且与记录一致", "opened parts decrypt to what the record says";
-    "deadline.window", deadline_window, "截止时间由见证节点及时证明", "witnesses saw the deadline in time, or the opening was allowed";
-    "round.sheets", round_sheets, "评分表开启情况", "faults of opened sheets are named";
-    "result", result, "汇总结果可重新计算", "the result is what is recomputed";
-    "archive.final", archive_final, "归档行为封闭全部记录与文件", "archived is last and closes record and blobs";
-    "register.inclusion", register_inclusion, "登记簿载有本记录的开始与结束", "the register holds the record's beginning and end";
+    "package.canonical", package_canonical, "归档包为唯一规范编码，无夹带空间", "The tar is the one canonical encoding, without slack";
+    "package.manifest", package_manifest, "清单与文件逐一相符，不多不少", "The manifest and the files are the same, none missing, none extra";
+    "entry.sequence", entry_sequence, "行为按序号连续且属于本记录", "Entries are numbered without a gap and of this record";
+    "act.form", act_form, "行为格式严格规范", "Every act is strict and canonical in form";
+    "act.signature", act_signature, "行为签名由行为人作出", "Every act is signed by its actor";
+    "act.commitment", act_commitment, "行为正文与承诺、标头一致", "Every body belongs to its commitment and header";
+    "attachment.opening", attachment_opening, "附件与承诺一致", "Every opened attachment belongs to its commitment";
+    "tree.root", tree_root, "全部行为的根与最终检查点一致", "The root over all leaves is the final checkpoint's";
+    "checkpoint.log", checkpoint_log, "最终检查点由中心日志密钥签名", "The final checkpoint is signed by the log key";
+    "checkpoint.cosignatures", checkpoint_cosignatures, "最终检查点经足够见证节点共签", "Enough distinct log witnesses, one of them outside, cosigned the final checkpoint";
+    "checkpoint.history", checkpoint_history, "历次检查点均为同一记录的前段", "Every earlier checkpoint is signed, cosigned and a beginning of this record";
+    "time.order", time_order, "中心时间不倒退", "The centre's time never goes back";
+    "time.cosigned", time_cosigned, "见证时间与中心时间相符", "Witnesses' times agree with the centre's";
+    "origin.anchors", origin_anchors, "首个行为与本地信任锚一致", "The first act names the centre and witnesses of the anchors";
+    "certificate.chain", certificate_chain, "角色与评标仓证书由受信机构签发", "Certificates of roles and booths lead to the anchors";
+    "replay", replay, "逐一重放，规则均被遵守", "Every act is allowed by the acts before it";
+    "blob.present", blob_present, "行为所指文件齐全且未改动", "Every blob an act names is there, or external and allowed to be";
+    "personal.signature", personal_signature, "本人签名真实，一人一签到号", "Personal signatures hold; one person, one ticket";
+    "part.key", part_key, "投标文件可由公开密钥解开且与记录一致", "Opened parts decrypt to what the record says";
+    "deadline.window", deadline_window, "截止时间由见证节点及时证明", "Witnesses saw the deadline in time, or the opening was allowed";
+    "round.sheets", round_sheets, "评分表开启情况", "Faults of opened sheets are named";
+    "result", result, "汇总结果可重新计算", "The result is what is recomputed";
+    "archive.final", archive_final, "归档行为封闭全部记录与文件", "The archiving is the last act and closes the record and its files";
+    "register.inclusion", register_inclusion, "登记簿载有本记录的开始与结束", "The register holds the record's beginning and end";
 }
 
 /// Which checks are made.

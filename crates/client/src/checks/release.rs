@@ -79,7 +79,7 @@ fn going_on(replica: &Replica) -> Checklist<'_> {
         .with(
             "not_suspended",
             "评标没有暂停",
-            "The evaluation is not suspended",
+            "The evaluation is not paused",
             || not_suspended(replica),
         )
 }
@@ -90,7 +90,7 @@ fn not_suspended(replica: &Replica) -> Verdict {
     check_not_suspended(replica).or_else(|_| {
         wait(
             "评标已暂停：等待监督人员恢复",
-            "the evaluation is suspended: wait until the supervisor resumes it",
+            "the evaluation is paused: wait until the supervisor resumes it",
         )
     })
 }

@@ -19,7 +19,7 @@ pub fn check_not_suspended(replica: &Replica) -> Result<(), ClientError> {
         None => Ok(()),
         Some(_) => Err(ClientError::check(
             "评标已暂停，请等待监督人员恢复",
-            "the evaluation is suspended: wait until the supervisor resumes it",
+            "the evaluation is paused: wait until the supervisor resumes it",
         )),
     }
 }

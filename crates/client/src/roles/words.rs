@@ -160,7 +160,7 @@ fn act_en(kind: &str) -> &str {
         "report.signed" => "Report signed",
         "evaluation.ended" => "Evaluation ended without a result",
         "archived" => "Archived",
-        "evaluation.suspended" => "Evaluation suspended",
+        "evaluation.suspended" => "Evaluation paused",
         "evaluation.resumed" => "Evaluation resumed",
         "warning.given" => "Warning given",
         "mark.set" => "Mark set",

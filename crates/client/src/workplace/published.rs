@@ -70,7 +70,7 @@ impl Published {
             suspended: state.suspended().map(|suspension| Suspended {
                 since: suspension.time,
                 reason: suspension.reason.clone(),
-                by: Words::new("监督人员", "Supervisor"),
+                by: Words::new("监督人员", "supervisor"),
             }),
             recording: RecordingState::ActsOnly,
             line: line_words(line),

@@ -1,5 +1,5 @@
-// Contrast AA of WCAG, from computed colours over the backgrounds under them: 4.5 for text, 3 for large text and for the
-// edges of fields.
+// Contrast AA of WCAG, from computed colours over the backgrounds under them: 4.5 for text and for placeholders that show,
+// 3 for large text and for the edges of fields.
 import { controls, named, remembered, texts } from './dom.mjs';
 
 export const rule = 'contrast';
@@ -36,22 +36,30 @@ const ground = remembered((element) => over(colour(getComputedStyle(element).bac
 
 const opacity = remembered((element) => Number(getComputedStyle(element).opacity) * (element.parentElement ? opacity(element.parentElement) : 1));
 
+/** The contrast of words in a style over what is under an element, and what it needs. */
+function legible(style, element, faded) {
+  const under = ground(element);
+  const [r, g, b, a] = colour(style.color);
+  const size = parseFloat(style.fontSize);
+  const needed = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
+  return { is: ratio(over([r, g, b, a * faded], under), under), needed };
+}
+
 export function check() {
   const found = [];
   const judged = new Set();
   for (const { element } of texts()) {
     if (judged.has(element) || element.closest('svg')) continue;
     judged.add(element);
-    const style = getComputedStyle(element);
-    const under = ground(element);
-    const [r, g, b, a] = colour(style.color);
-    const ink = over([r, g, b, a * opacity(element)], under);
-    const size = parseFloat(style.fontSize);
-    const needed = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
-    const is = ratio(ink, under);
+    const { is, needed } = legible(getComputedStyle(element), element, opacity(element));
     if (is < needed) found.push({ element: named(element), what: `has contrast ${is.toFixed(2)}, needs ${needed}` });
   }
   for (const element of controls()) {
+    if (element.matches(':placeholder-shown:not(:disabled)') && element.placeholder.trim() !== '') {
+      const hint = getComputedStyle(element, '::placeholder');
+      const { is, needed } = legible(hint, element, opacity(element) * Number(hint.opacity));
+      if (is < needed) found.push({ element: named(element), what: `has a placeholder of contrast ${is.toFixed(2)}, needs ${needed}` });
+    }
     if (!element.matches('input:not([type=radio]):not([type=checkbox]), textarea, select') || element.matches(':disabled, :read-only:is(input, textarea), [aria-readonly=true]')) continue;
     const style = getComputedStyle(element);
     const holder = element.parentElement;

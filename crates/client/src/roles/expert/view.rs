@@ -43,7 +43,7 @@ pub(super) fn locked(desk: &Desk, instance: &str, me: &CodeName) -> Option<Words
     if state.suspended().is_some() {
         return Some(Words::new(
             "评标已暂停：已写内容保存完好，恢复后继续。",
-            "The evaluation is suspended: what you wrote is kept, and goes on after it resumes.",
+            "The evaluation is paused: what you wrote is kept, and goes on after it resumes.",
         ));
     }
     if state.archived().is_some() || state.ended().is_some() {

@@ -48,11 +48,14 @@ pub(super) fn alerts(desk: &Desk, presence: Option<&[SeatPresence]>, now: Millis
     if state.ended().is_none() {
         found.extend(links(state, presence));
         found.extend(not_ready(desk));
+        // A pause keeps everybody from acting: nobody is behind.
+        if state.suspended().is_none() {
+            found.extend(missing_shares(desk, now));
+            found.extend(missing_partials(desk, now));
+        }
         found.extend(void_draw(desk));
         found.extend(complaints(desk));
         found.extend(late_deadline(desk, now));
-        found.extend(missing_shares(desk, now));
-        found.extend(missing_partials(desk, now));
     }
     found.sort_by(|a, b| {
         let key = |found: &Found| (std::cmp::Reverse(found.alert.rank), found.alert.since);
@@ -96,7 +99,8 @@ fn everywhere(id: String, rank: Rank, since: Millis, place: Words, what: Words, 
 
 /// A link lost by who has not sealed in an open round is for now; any other, for soon.
 fn links(state: &State, presence: Option<&[SeatPresence]>) -> Vec<Found> {
-    let open = round_now(state).filter(|(_, round)| round.closed.is_none());
+    let paused = state.suspended().is_some();
+    let open = round_now(state).filter(|(_, round)| round.closed.is_none() && !paused);
     let lines = &state.committee().lines;
     let lost = lines.iter().filter_map(|(name, line)| {
         line.binding.as_ref()?;
@@ -118,16 +122,28 @@ fn links(state: &State, presence: Option<&[SeatPresence]>) -> Vec<Found> {
                     format!("{name}, {} {}", line.site, line.booth),
                 ),
                 since,
-                next: Words::new(
-                    "已写内容保存在该机，可继续填写。请场所管理员查看线路；机器坏了则更换评标仓并恢复快照。",
-                    "What is written is kept on that PC and writing goes on. Have the site operator look at the line; \
-                     a broken PC is replaced and its snapshot restored.",
-                ),
+                next: lost_next(paused),
             },
             at: At::Booth(line.booth.clone()),
         })
     });
     lost.collect()
+}
+
+/// What may be done about a lost link.
+fn lost_next(paused: bool) -> Words {
+    if paused {
+        return Words::new(
+            "评标已暂停，已写内容保存在该机。请场所管理员查看线路；机器坏了则更换评标仓并恢复快照。",
+            "The evaluation is paused; what is written is kept on that PC. Have the site operator look at the line; \
+             a broken PC is replaced and its snapshot restored.",
+        );
+    }
+    Words::new(
+        "已写内容保存在该机，可继续填写。请场所管理员查看线路；机器坏了则更换评标仓并恢复快照。",
+        "What is written is kept on that PC and writing goes on. Have the site operator look at the line; a broken \
+         PC is replaced and its snapshot restored.",
+    )
 }
 
 /// Members who hold the evaluation up: seats drawn and not taken, promise or avoidance missing once the bids are known.
@@ -140,6 +156,9 @@ fn not_ready(desk: &Desk) -> Vec<Found> {
     let waiting = state.committee().lines.iter().filter_map(|(name, line)| {
         if state.line_ready(line) || line.clear == Some(false) {
             return stands_aside(desk, name, line.clear);
+        }
+        if state.suspended().is_some() {
+            return None;
         }
         let (zh, en) = match &line.binding {
             None => ("尚未入座", "has not taken the seat"),

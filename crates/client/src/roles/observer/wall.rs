@@ -109,6 +109,9 @@ fn member_at(state: &State, name: &CodeName, line: &Line) -> Words {
     if line.clear == Some(false) {
         return Words::new("声明回避", "Stands aside");
     }
+    if state.suspended().is_some() {
+        return Words::new("已暂停", "Paused");
+    }
     if let Some((instance, round)) = round_now(state) {
         return in_round(state, instance, round, name);
     }

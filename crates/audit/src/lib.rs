@@ -27,7 +27,7 @@ pub mod witnesses;
 
 pub use anchors::{Anchors, AnchorsError, Cosigned, WitnessAnchor, WitnessSet};
 pub use blobs::{external_manifest, named_blobs};
-pub use checks::{Checks, UnknownCheck};
+pub use checks::{Checks, UnknownCheck, purpose};
 pub use evaluation::extract;
 pub use package::{BuildError, Limits, Package, PackageParts, Profile, Unusable, build, read};
 pub use replay::{Filter, Replay, Step};

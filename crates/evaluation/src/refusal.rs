@@ -96,7 +96,7 @@ codes! {
         "The evaluation ended without a result; nothing more is taken, and what was not opened stays shut.";
     /// The evaluation is suspended; what advances it is not taken.
     Suspended = "C-127", "评标已由监督人员暂停，该操作未予接收。已存内容和草稿不受影响，草稿继续保存；请等待恢复后重新操作。",
-        "The evaluation is suspended by the supervisor, and the act was not taken. Your work and drafts are safe and go on being kept; act again when it is resumed.";
+        "The evaluation is paused by the supervisor, and the act was not taken. Your work and drafts are safe and go on being kept; act again when it is resumed.";
     /// Centre time would go back.
     ClockBack = "C-125", "中心时钟异常，已停止接收。", "The centre's clock went back; nothing is taken until it is right.";
 }

@@ -286,7 +286,7 @@ fn record(world: &mut World, clerk: &ClerkSeat) -> std::path::PathBuf {
         (sealed.matching, sealed.total),
         (5, desk.replica.entries().len() as u64)
     );
-    assert!(sealed.acts.iter().all(|act| act.actor.en.starts_with("member ")));
+    assert!(sealed.acts.iter().all(|act| act.actor.en.starts_with("Member ")));
     let covered = Covered { state, witnessed };
     let detail = act_detail(&index, desk.replica.entries(), covered, sealed.acts[0].index).expect("an act");
     let failed = detail

@@ -9,7 +9,7 @@ function isFailure(reply: unknown): reply is { fails: Problem } {
 /** A bridge that answers from a scene. */
 export function recordedBridge(scene: Scene, preferences: Preferences): Bridge {
   const defaults: Record<string, unknown> = {
-    about: { version: '0.1.0', build: 'default', booth: false },
+    about: { version: '0.1.0', build: 'default', booth: true },
     preferences,
     set_preferences: preferences,
   };

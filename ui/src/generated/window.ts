@@ -1845,7 +1845,11 @@ index: number | null,
  */
 object: string | null, 
 /**
- * Detail, as the audit says it.
+ * What the check holds, which did not hold here or about which there is a note.
+ */
+purpose: Words, 
+/**
+ * Detail in English, as the audit says it.
  */
 detail: string, };
 export type PackageReport = { 

@@ -109,7 +109,7 @@ checks! {
     "attachment.opening", attachment_opening, "附件与承诺一致", "Every opened attachment belongs to its commitment";
     "tree.root", tree_root, "全部行为的根与最终检查点一致", "The root over all leaves is the final checkpoint's";
     "checkpoint.log", checkpoint_log, "最终检查点由中心日志密钥签名", "The final checkpoint is signed by the log key";
-    "checkpoint.cosignatures", checkpoint_cosignatures, "最终检查点经足够见证节点共签", "Enough distinct log witnesses, one of them outside, cosigned the final checkpoint";
+    "checkpoint.cosignatures", checkpoint_cosignatures, "最终检查点经足够见证节点会签", "Enough distinct log witnesses, one of them outside, cosigned the final checkpoint";
     "checkpoint.history", checkpoint_history, "历次检查点均为同一记录的前段", "Every earlier checkpoint is signed, cosigned and a beginning of this record";
     "time.order", time_order, "中心时间不倒退", "The centre's time never goes back";
     "time.cosigned", time_cosigned, "见证时间与中心时间相符", "Witnesses' times agree with the centre's";
@@ -124,6 +124,12 @@ checks! {
     "result", result, "汇总结果可重新计算", "The result is what is recomputed";
     "archive.final", archive_final, "归档行为封闭全部记录与文件", "The archiving is the last act and closes the record and its files";
     "register.inclusion", register_inclusion, "登记簿载有本记录的开始与结束", "The register holds the record's beginning and end";
+}
+
+/// What a check holds; `None` for a name that is no check's.
+pub fn purpose(name: &str) -> Option<rules::Text> {
+    let check = ALL.iter().find(|check| check.name == name)?;
+    Some(rules::Text::new(check.zh, check.en))
 }
 
 /// Which checks are made.

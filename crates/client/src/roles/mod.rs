@@ -9,6 +9,7 @@ pub mod holder;
 pub mod joint;
 pub mod new_pc;
 pub mod observer;
+mod payload;
 pub mod problem;
 pub mod purchaser;
 pub mod result;

@@ -94,8 +94,8 @@ fn offer(stage: Option<&Stage>, review: &BidderReview) -> Offer {
         action: format!("decide:{}", review.bidder.bidder),
         why_not: (!whole).then_some(missing),
         consequence: Some(Words::new(
-            "结论一经提交即记入存证，不能更改。",
-            "The decision is recorded and can't be changed.",
+            "结论一经提交即写入存证记录，不能更改；不合格的投标人不进入后续评审。",
+            "The decision goes into the record and can't be changed; a bidder that failed takes no further part.",
         )),
     }
 }

@@ -104,9 +104,9 @@ pub fn view(
                 action: format!("check_in_member:{number}"),
                 why_not: closed(desk, seat.role),
                 consequence: Some(Words::new(
-                    "以本人密钥签名签到，领取一张票号；凭票号到抽中的评标仓入座。",
-                    "Signs the check-in with the member's own key and hands out a ticket, with which the member takes \
-                     the seat in the booth that is drawn.",
+                    "请当面核对身份证件，由评委本人插入个人密钥并输入 PIN。签到以本人密钥签名，随后给出签到号，凭它在抽定的评标仓入仓。",
+                    "Check the identity card in person; the member inserts the own key and types its PIN. It signs the \
+                     check-in and gives a ticket, with which the member takes the booth that is drawn.",
                 )),
             });
         }
@@ -170,7 +170,8 @@ fn replacement(
 }
 
 fn due_member(desk: &Desk, number: u32, seat: &Seat) -> Result<DueMember, ClientError> {
-    let committee = desk.replica.state().committee();
+    let state = desk.replica.state();
+    let committee = state.committee();
     let ticket = kept_ticket(desk, number)?.filter(|ticket| committee.tickets.contains_key(ticket));
     let line = ticket
         .as_ref()
@@ -179,7 +180,7 @@ fn due_member(desk: &Desk, number: u32, seat: &Seat) -> Result<DueMember, Client
     Ok(DueMember {
         seat: number,
         name: seat.identity.name.clone(),
-        role: titles::role(seat.role),
+        role: titles::member(state, seat.role),
         booth: line.map(|line| line.booth.clone()),
         presence: if seated { Presence::InSeat } else { Presence::Due },
         ticket,

@@ -1,6 +1,6 @@
 //! The record's time line: lines that are made once an act, and one act down to its signatures.
 
-use super::words;
+use super::{payload, titles, words};
 use evaluation::catalogue::{self, Class};
 use evaluation::{Role, State};
 use protocol::window::{
@@ -11,8 +11,6 @@ use serde_json::Value;
 
 /// Most acts of a page.
 pub const MOST_ACTS: u32 = 500;
-/// Most characters of a value that is shown.
-const MOST_CHARACTERS: usize = 4_000;
 
 /// One line with the words it is found by.
 struct Indexed {
@@ -127,7 +125,7 @@ fn indexed(entry: &Entry, state: &State) -> Indexed {
             .map(|body| summary(kind, &body.core.payload))
             .unwrap_or_default(),
     };
-    let place = words::instance(instance);
+    let place = titles::stage(instance);
     let text = [
         kind,
         &line.title.zh,
@@ -155,14 +153,14 @@ fn actor(state: &State, key: &PublicKey, kind: &str) -> Words {
     if let Some((name, _)) = line {
         return Words::new(
             format!("评委 {}", name.as_str()),
-            format!("member {}", name.as_str()),
+            format!("Member {}", name.as_str()),
         );
     }
     if state.record().is_some_and(|record| record.centre.act_key == *key) {
-        return Words::new("交易中心", "centre");
+        return Words::new("交易中心", "Centre");
     }
     if let Some(party) = state.parties(key).first() {
-        let role = words::role(party.role);
+        let role = titles::role(party.role);
         let place = match (&party.booth, party.role) {
             (Some(booth), Role::Booth) => booth.as_str(),
             _ => party.organisation.as_str(),
@@ -174,9 +172,9 @@ fn actor(state: &State, key: &PublicKey, kind: &str) -> Words {
         .values()
         .any(|submission| submission.key == *key);
     if bidder || kind.starts_with("bid.") {
-        return words::role(Role::Bidder);
+        return titles::role(Role::Bidder);
     }
-    Words::new("未知", "unknown")
+    Words::new("未知", "Unknown")
 }
 
 /// In one line, what the act says; no value of a sheet stands in a payload, and no price is repeated here.
@@ -189,7 +187,7 @@ fn summary(kind: &str, payload: &Value) -> Words {
     match kind {
         "role.assigned" => {
             let role = Role::ALL.into_iter().find(|role| role.name() == text("role"));
-            let role = role.map_or_else(|| Words::same(text("role")), words::role);
+            let role = role.map_or_else(|| Words::same(text("role")), titles::role);
             let of = text("organisation");
             both(format!("{}，{of}", role.zh), format!("{}, {of}", role.en))
         }
@@ -357,28 +355,12 @@ pub fn act_detail(
     Some(ActDetail {
         fields: body
             .as_ref()
-            .map(|body| fields(&body.core.payload))
+            .map(|body| payload::fields(&body.core.payload))
             .unwrap_or_default(),
         proof: proof(entry, body.as_ref()),
         checks: checks(entry, body.as_ref(), covered, &line.kind),
         line,
     })
-}
-
-fn fields(payload: &Value) -> Vec<Field> {
-    let members = payload.as_object().into_iter().flatten();
-    let field = |(name, value): (&String, &Value)| {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Null => String::new(),
-            other => other.to_string(),
-        };
-        Field {
-            name: Words::same(name.as_str()),
-            value: text.chars().take(MOST_CHARACTERS).collect(),
-        }
-    };
-    members.map(field).collect()
 }
 
 fn proof(entry: &Entry, body: Option<&Body>) -> Vec<Field> {
@@ -389,23 +371,23 @@ fn proof(entry: &Entry, body: Option<&Body>) -> Vec<Field> {
             value,
         });
     };
-    put("叶哈希", "leaf hash", entry.leaf_hash().to_string());
+    put("叶哈希", "Leaf hash", entry.leaf_hash().to_string());
     if let Leaf::Header {
         header,
         commitment,
         signature,
     } = &entry.leaf
     {
-        put("行为人公钥", "actor key", hex::encode(header.actor.0));
-        put("承诺", "commitment", commitment.to_string());
-        put("签名", "signature", hex::encode(signature.0));
+        put("行为人公钥", "Actor key", hex::encode(header.actor.0));
+        put("承诺", "Commitment", commitment.to_string());
+        put("签名", "Signature", hex::encode(signature.0));
     }
     if let Some(body) = body {
-        put("行为编号", "act id", body.core.id.to_string());
-        put("设备", "device", body.core.device.to_string());
+        put("行为编号", "Act ID", body.core.id.to_string());
+        put("设备", "Device", body.core.device.to_string());
         put(
             "所见记录",
-            "record seen",
+            "Record seen",
             format!("{} {}", body.core.seen.size, body.core.seen.root),
         );
     }

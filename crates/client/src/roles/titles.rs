@@ -1,42 +1,42 @@
-//! Names of stages, keys and roles for people.
+//! Names of stages, keys and roles for people: one name each, at every desk and in the record.
 
 use evaluation::acts::ceremony::LOT_KEY;
-use evaluation::plan::OPENING;
 use evaluation::{Role, State};
 use protocol::window::Words;
+use rules::Regime;
 
-/// Name of a stage instance, with its number where the plan has several of the kind.
-pub fn stage(state: &State, instance: &str) -> Words {
-    if instance == OPENING {
-        return Words::new("开标", "Bid opening");
-    }
+/// A stage instance, or another instance at which acts stand. The second and later of a kind carry their number.
+pub fn stage(instance: &str) -> Words {
     let (kind, number) = instance.split_once('/').unwrap_or((instance, "1"));
     let (zh, en) = match kind {
-        "qualification" => ("资格审查", "Qualification"),
+        "opening" => ("开标", "Opening"),
+        "qualification" => ("资格审查", "Qualification review"),
         "conformity" => ("符合性审查", "Conformity review"),
         "scored" => ("评分", "Scoring"),
         "price_opening" => ("报价开启", "Price opening"),
         "price_points" => ("价格分计算", "Price points"),
         "summary" => ("汇总", "Summary"),
-        _ => return Words::same(instance),
+        "committee" => ("评标委员会", "Committee"),
+        "lot-key" => ("标段密钥", "Lot key"),
+        "draw" => ("抽签", "Draw"),
+        "report" => ("评标报告", "Report"),
+        "ending" => ("终止评标", "Ending"),
+        "archive" => ("归档", "Archive"),
+        "" => ("", ""),
+        other => return Words::same(other),
     };
-    let several = state.rulebook().is_some_and(|book| {
-        let of_kind = book.stages.iter().filter(|stage| stage.kind.as_str() == kind);
-        of_kind.count() > 1
-    });
-    if several {
-        Words::new(format!("{zh}（第{number}轮）"), format!("{en} {number}"))
-    } else {
-        Words::new(zh, en)
+    match number {
+        "1" => Words::new(zh, en),
+        number => Words::new(format!("{zh}（{number}）"), format!("{en} {number}")),
     }
 }
 
 /// Name of a key by the instance of its ceremony.
-pub fn key(state: &State, instance: &str) -> Words {
+pub fn key(instance: &str) -> Words {
     if instance == LOT_KEY {
         return Words::new("标段密钥", "the lot key");
     }
-    let stage = stage(state, instance);
+    let stage = stage(instance);
     Words::new(
         format!("“{}”的轮次密钥", stage.zh),
         format!("the round key of \"{}\"", stage.en),
@@ -64,4 +64,39 @@ pub fn role(role: Role) -> Words {
         Role::Booth => ("评标仓", "Booth"),
     };
     Words::new(zh, en)
+}
+
+/// Name of a member's role in this evaluation: who sits for the tenderer is called as the regime's law does.
+pub fn member(state: &State, of: Role) -> Words {
+    let bidding = state
+        .rulebook()
+        .is_some_and(|book| book.regime == Regime::Bidding);
+    match of {
+        Role::TendererRepresentative if !bidding => Words::new("采购人代表", "Purchaser's representative"),
+        of => role(of),
+    }
+}
+
+/// Where nothing is asked of somebody.
+pub fn nothing() -> Words {
+    Words::new("目前无须操作", "Nothing to do now")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_role_has_a_name_of_its_own() {
+        let roles = Role::ALL.map(|of| role(of).en);
+        assert_eq!(BTreeSet::from(roles).len(), Role::ALL.len());
+    }
+
+    #[test]
+    fn the_second_of_a_kind_carries_its_number() {
+        assert_eq!(stage("scored/1").en, "Scoring");
+        assert_eq!(stage("scored/2").zh, "评分（2）");
+        assert_eq!(key("scored/2").en, "the round key of \"Scoring 2\"");
+    }
 }

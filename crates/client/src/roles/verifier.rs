@@ -110,6 +110,10 @@ impl VerifierSeat {
                 error: true,
                 index: None,
                 object: None,
+                purpose: Words::new(
+                    "文件是可读取的归档包",
+                    "The file is an archive package that can be read",
+                ),
                 detail: why.clone(),
             });
         }
@@ -300,6 +304,8 @@ fn finding(finding: &audit::Finding) -> AuditFinding {
         error: finding.severity == Severity::Error,
         index: finding.index,
         object: finding.object.clone(),
+        purpose: audit::purpose(&finding.check)
+            .map_or_else(|| Words::same(&finding.check), |purpose| words::text(&purpose)),
         detail: finding.detail.clone(),
     }
 }

@@ -1,61 +1,12 @@
-//! Words of the field in both languages: roles, stages, parts, act types, standings, rounding.
+//! Words of the field in both languages: parts, act types, standings, rounding.
 
-use evaluation::Role;
+use super::titles;
 use protocol::window::Words;
 use rules::{Ground, Rounding, RoundingMode, Standing, Text, VoteResult};
 
 /// A text of the rulebook.
 pub fn text(text: &Text) -> Words {
     Words::new(text.zh.clone(), text.en.clone())
-}
-
-/// A role.
-pub fn role(role: Role) -> Words {
-    let (zh, en) = match role {
-        Role::Expert => ("评标专家", "expert"),
-        Role::TendererRepresentative => ("招标人代表", "tenderer's representative"),
-        Role::Supervisor => ("监督人员", "supervisor"),
-        Role::WitnessPerson => ("见证人员", "witness person"),
-        Role::Clerk => ("经办人员", "clerk"),
-        Role::Purchaser => ("采购人", "purchaser"),
-        Role::SiteOperator => ("场所管理员", "site operator"),
-        Role::Technician => ("技术值守", "technician"),
-        Role::Holder => ("密钥持有人", "holder"),
-        Role::Custodian => ("归档密钥保管人", "custodian"),
-        Role::Verifier => ("核验人员", "verifier"),
-        Role::Bidder => ("投标人", "bidder"),
-        Role::System => ("系统管理员", "system administrator"),
-        Role::Security => ("安全管理员", "security administrator"),
-        Role::Audit => ("审计管理员", "audit administrator"),
-        Role::Booth => ("评标仓", "booth"),
-    };
-    Words::new(zh, en)
-}
-
-/// A stage instance, or another instance at which acts stand. The second and later of a kind carry their number.
-pub fn instance(instance: &str) -> Words {
-    let (kind, number) = instance.split_once('/').unwrap_or((instance, "1"));
-    let (zh, en) = match kind {
-        "qualification" => ("资格审查", "Qualification review"),
-        "conformity" => ("符合性审查", "Conformity review"),
-        "scored" => ("技术商务评分", "Technical and commercial scoring"),
-        "price_opening" => ("报价开启", "Opening of prices"),
-        "price_points" => ("价格评分", "Price points"),
-        "summary" => ("汇总", "Summary"),
-        "opening" => ("开标", "Opening"),
-        "committee" => ("评标委员会", "Committee"),
-        "lot-key" => ("标段密钥", "Lot key"),
-        "draw" => ("抽签", "Draw"),
-        "report" => ("评标报告", "Report"),
-        "ending" => ("终止评标", "Ending"),
-        "archive" => ("归档", "Archive"),
-        "" => ("", ""),
-        other => return Words::same(other),
-    };
-    match number {
-        "1" => Words::new(zh, en),
-        number => Words::new(format!("{zh}（{number}）"), format!("{en} {number}")),
-    }
 }
 
 /// A part of a bid.
@@ -191,14 +142,14 @@ pub fn standing(standing: &Standing) -> Words {
 pub fn ground(ground: &Ground) -> Words {
     match ground {
         Ground::Recorded { stage, reason } => {
-            let stage = instance(stage.as_str());
+            let stage = titles::stage(stage.as_str());
             Words::new(
                 format!("{}不合格：{reason}", stage.zh),
                 format!("{}: failed: {reason}", stage.en),
             )
         }
         Ground::Vote { stage, criteria } => {
-            let stage = instance(stage.as_str());
+            let stage = titles::stage(stage.as_str());
             let list: Vec<&str> = criteria.iter().map(|criterion| criterion.as_str()).collect();
             let list = list.join(", ");
             Words::new(
@@ -251,14 +202,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_act_type_and_role_has_words_of_its_own() {
+    fn every_act_type_has_words_of_its_own() {
         let mut seen = std::collections::BTreeSet::new();
         for line in evaluation::catalogue::CATALOGUE {
             let words = act(line.name);
             assert_ne!(words.en, line.name, "{} has no English title", line.name);
             assert!(seen.insert(words.en), "{} shares a title", line.name);
         }
-        let roles = Role::ALL.map(|of| role(of).en);
-        assert_eq!(std::collections::BTreeSet::from(roles).len(), Role::ALL.len());
     }
 }

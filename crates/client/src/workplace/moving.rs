@@ -230,8 +230,12 @@ impl Booth {
                     consequence: None,
                 }];
             }
-            NewPc::Asked { .. } => waits(view, "等待场所管理员确认", "The site desk confirms the new PC"),
-            NewPc::Restoring => waits(view, "正在取回备份", "The backup is fetched"),
+            NewPc::Asked { .. } => waits(
+                view,
+                "等待场所管理员确认",
+                "Waiting for the site desk to confirm the new PC",
+            ),
+            NewPc::Restoring => waits(view, "正在取回备份", "Fetching the backup"),
             NewPc::Restored { .. } => {}
         }
         view.new_pc = Some(state);

@@ -49,11 +49,21 @@ impl Published {
         revision: u64,
     ) -> Self {
         let mut view = occupation.view(desk);
-        let (asked, my_turn) = view.asked();
-        if let Some(why) = no_line(line) {
+        let state = desk.replica.state();
+        let withheld = no_line(line);
+        let (asked, my_turn) = match line {
+            LineState::Stopped(_) => (
+                Words::new(
+                    "本机已停止办理，请告知监督人员",
+                    "This PC has stopped; tell the supervisor",
+                ),
+                false,
+            ),
+            _ => view.asked(state.suspended().is_some(), withheld.is_some()),
+        };
+        if let Some(why) = withheld {
             view.withhold(&why);
         }
-        let state = desk.replica.state();
         let stage = state.rulebook().and_then(|book| state.current_stage(book));
         let skew = desk.offset.millis();
         let status = Status {
@@ -70,7 +80,7 @@ impl Published {
             suspended: state.suspended().map(|suspension| Suspended {
                 since: suspension.time,
                 reason: suspension.reason.clone(),
-                by: Words::new("监督人员", "supervisor"),
+                by: Words::new("监督人员", "Supervisor"),
             }),
             recording: RecordingState::ActsOnly,
             line: line_words(line),
@@ -148,7 +158,7 @@ fn stage_title(desk: &Desk, stage: Option<&rules::Stage>) -> Words {
         return Words::new("开标", "Opening");
     }
     match stage {
-        Some(stage) => crate::roles::expert::stage_title(stage),
+        Some(stage) => crate::roles::titles::stage(stage.id.as_str()),
         None => Words::new("评标报告", "Report"),
     }
 }

@@ -78,12 +78,16 @@ impl EvaluationEnded {
                 "no bid reaches the minimum score",
             ),
         };
+        let of = match self.ground {
+            Ground::TooFewSubmissions => "份",
+            _ => "家",
+        };
         let (zh_source, en_source) = source(&self.rule);
         let Self {
             count, minimum, rule, ..
         } = self;
         Text::new(
-            format!("{zh}：{count}，至少需要 {minimum}（{rule}，{zh_source}）"),
+            format!("{zh}：{count} {of}，至少需要 {minimum} {of}（{rule}，{zh_source}）"),
             format!("{en}: {count}, {minimum} needed ({rule}, {en_source})"),
         )
     }
@@ -94,13 +98,13 @@ fn source(rule: &str) -> (&'static str, &'static str) {
     match rule {
         "MIN-1" => (
             "招标投标法第28条、实施条例第44条",
-            "Bidding Law 28, Implementing Regulation 44",
+            "Bidding Law, Article 28; Implementing Regulations, Article 44",
         ),
         "MIN-2" => (
             "财政部令第87号第41、43、44条",
-            "Ministry of Finance Order 87, 41, 43, 44",
+            "Ministry of Finance Order 87, Articles 41, 43 and 44",
         ),
-        "MIN-5" => ("招标投标法第42条", "Bidding Law 42"),
+        "MIN-5" => ("招标投标法第42条", "Bidding Law, Article 42"),
         _ => ("评标办法", "the rulebook"),
     }
 }

@@ -46,7 +46,9 @@ pub struct AuditFinding {
     pub index: Option<u64>,
     /// Object.
     pub object: Option<String>,
-    /// Detail, as the audit says it.
+    /// What the check holds, which did not hold here or about which there is a note.
+    pub purpose: Words,
+    /// Detail in English, as the audit says it.
     pub detail: String,
 }
 

@@ -25,6 +25,12 @@ let before = new Map();
 let expected = [];
 let reached = new Set();
 let found = [];
+/** Presses of Tab that came to the page: under load the browser may drop some. */
+let heard = 0;
+
+function pressed(event) {
+  if (event.key === 'Tab') heard += 1;
+}
 
 function focused(event) {
   const element = event.target;
@@ -48,6 +54,7 @@ export function begin() {
   before = new Map();
   reached = new Set(stood ? [stood] : []);
   found = [];
+  heard = 0;
   const radios = new Set();
   const all = [...root().querySelectorAll('*')].filter((element) => element.tabIndex >= 0 && usable(element) && (seen(element) || (element.matches('input') && element.checkVisibility())));
   expected = all.filter((element) => {
@@ -65,19 +72,26 @@ export function begin() {
       found.push({ element: named(element), what: 'can be clicked but has no place in the keyboard order' });
   }
   document.addEventListener('focusin', focused);
+  window.addEventListener('keydown', pressed, true);
   return expected.length;
 }
 
-/** What was found after `pressed` presses. With fewer presses than elements only those passed are judged. */
-export function end(pressed) {
+/** How many presses came so far. */
+export function came() {
+  return heard;
+}
+
+/** What was found after `presses` presses that came. With fewer presses than elements only those passed are judged. */
+export function end(presses) {
   document.removeEventListener('focusin', focused);
-  if (pressed >= expected.length) {
+  window.removeEventListener('keydown', pressed, true);
+  if (presses >= expected.length) {
     for (const element of expected) {
       const group = element.type === 'radio' && element.name ? [...document.getElementsByName(element.name)] : [element];
-      if (element.isConnected && (seen(element) || !onlyHeard(element)) && !group.some((one) => reached.has(one))) found.push({ element: named(element), what: 'is never reached with Tab' });
+      if (element.isConnected && (seen(element) || !onlyHeard(element)) && !group.some((one) => reached.has(one))) found.push({ element: named(element), what: `is never reached with Tab (${presses} presses, ${reached.size} elements)` });
     }
-  } else if (reached.size < pressed / 2) {
-    found.push({ element: named(document.activeElement ?? document.body), what: `holds the focus: ${pressed} presses of Tab reached ${reached.size} elements` });
+  } else if (reached.size < presses / 2) {
+    found.push({ element: named(document.activeElement ?? document.body), what: `holds the focus: ${presses} presses of Tab reached ${reached.size} elements` });
   }
   return found.map((finding) => ({ rule, ...finding }));
 }

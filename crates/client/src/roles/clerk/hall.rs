@@ -78,10 +78,16 @@ fn now(state: &State, bids: &[HallBid]) -> (HallState, Words) {
         );
     }
     if state.opening(OPENING).is_none() {
-        let text = Words::new(
-            "投标已截止，等待开标。",
-            "The deadline has come; the opening is next.",
-        );
+        let text = match bids.iter().any(|bid| !bid.withdrawn) {
+            true => Words::new(
+                "投标已截止，等待开标。",
+                "The deadline has passed; the opening is next.",
+            ),
+            false => Words::new(
+                "投标已截止，没有投标文件可开启。",
+                "The deadline has passed; there is no bid to open.",
+            ),
+        };
         return (HallState::Deadline, text);
     }
     let open = bids.iter().filter(|bid| !bid.withdrawn);

@@ -5,11 +5,13 @@ pub mod hall;
 mod offers;
 mod opening;
 mod package;
+mod path;
 pub mod plan;
 mod view;
 mod waits;
 
 pub use package::save_package;
+pub(crate) use path::asked;
 pub use plan::{ClerkPlan, MemberPlan};
 
 use crate::desk::Desk;

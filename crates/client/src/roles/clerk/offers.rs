@@ -49,8 +49,8 @@ pub(super) fn offers(plan: Option<&ClerkPlan>, no_package: Option<Words>, desk: 
     }
     let Some(plan) = plan else {
         let why = says(
-            "本席位旁没有项目计划文件。",
-            "There is no plan file beside this seat.",
+            "本机未找到项目计划文件，请联系技术值守放入后重新启动。",
+            "The project's plan file is not on this PC. Have it put there, then start again.",
         );
         offers.put("create_record", why, None);
         return offers.0;
@@ -161,8 +161,8 @@ fn opening(offers: &mut Offers, plan: &ClerkPlan, desk: &Desk) {
     let late = crate::checks::deadline_kept(&desk.replica) == Some(false);
     if late && !state.opening_allowed().contains(&Role::Clerk) {
         let consequence = says(
-            "与监督人员一同决定后，在会签晚到的情况下继续开标。",
-            "With the supervisor, the opening goes on although the cosignatures came late.",
+            "您与监督人员都同意后，才在会签晚到的情况下继续开标。",
+            "The opening goes on, although the cosignatures came late, once you and the supervisor both agree.",
         );
         offers.put("allow_late_opening", None, consequence);
     }
@@ -171,10 +171,16 @@ fn opening(offers: &mut Offers, plan: &ClerkPlan, desk: &Desk) {
             .iter()
             .all(|role| state.opening_allowed().contains(role));
     if undecided && state.opening(OPENING).is_none() {
-        let why = says(
-            "截止后的会签晚到，须与监督人员一同决定后开标。",
-            "The cosignatures after the deadline came late: the opening is decided with the supervisor.",
-        );
+        let why = match state.opening_allowed().contains(&Role::Clerk) {
+            true => says(
+                "您已同意继续开标，等待监督人员决定。",
+                "You agreed that the opening goes on; waiting for the supervisor's decision.",
+            ),
+            false => says(
+                "截止后的会签晚到，须与监督人员一同决定后开标。",
+                "The cosignatures after the deadline came late: the opening is decided with the supervisor.",
+            ),
+        };
         offers.put("start_opening", why, None);
         return;
     }

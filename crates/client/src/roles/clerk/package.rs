@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::error::ClientError;
-use crate::roles::words;
+use crate::roles::{titles, words};
 use crate::tender_package::{self, TenderPackage};
 use protocol::window::{PackageFinding, PackageView, SiteLine, Words};
 use record::Digest;
@@ -66,7 +66,7 @@ fn fill(view: &mut PackageView, package: &TenderPackage) {
         .rulebook
         .stages
         .iter()
-        .map(|stage| (stage.id.as_str().to_owned(), words::instance(stage.id.as_str())))
+        .map(|stage| (stage.id.as_str().to_owned(), titles::stage(stage.id.as_str())))
         .collect();
     view.sites = package
         .sites

@@ -1,14 +1,14 @@
 //! The clerk's window from the record.
 
+use super::path;
 use super::plan::ClerkPlan;
-use super::waits;
 use crate::desk::Desk;
-use crate::roles::words;
+use crate::roles::{titles, words};
 use evaluation::acts::ceremony::LOT_KEY;
 use evaluation::{CeremonyState, Role, RoundState, State};
 use protocol::window::{
     ClerkView, CommitteeBoard, CommitteeLine, CommitteeSeat, DrawLine, Offer, PersonLine, ReportView,
-    RoundBoard, SiteLine, Step, StepState, Words,
+    RoundBoard, SiteLine,
 };
 use rules::StageKind;
 
@@ -19,7 +19,7 @@ fn count(number: usize) -> u32 {
 pub(super) fn view(plan: Option<&ClerkPlan>, offers: Vec<Offer>, desk: &Desk) -> ClerkView {
     let state = desk.replica.state();
     ClerkView {
-        steps: steps(state, &offers),
+        steps: path::steps(state, &offers, plan.is_some()),
         sites: sites(plan, state),
         people: people(plan, state),
         lot_key: state.ceremony(LOT_KEY).map_or((0, 0, 0), ceremony),
@@ -48,102 +48,6 @@ fn ceremony(ceremony: &CeremonyState) -> (u32, u32, u32) {
     )
 }
 
-/// The path: id, Chinese, English.
-const PATH: [(&str, &str, &str); 10] = [
-    ("prepare", "建立存证记录", "Create the record"),
-    ("sites", "登记场所与人员", "Enrol sites and people"),
-    ("lot_key", "标段密钥", "Lot key"),
-    ("bids", "接收投标", "Bids"),
-    ("opening", "开标", "Opening"),
-    ("committee", "评标委员会", "Committee"),
-    ("rounds", "审查与评分", "Reviews and rounds"),
-    ("result", "汇总", "Result"),
-    ("report", "评标报告", "Report"),
-    ("archive", "归档", "Archive"),
-];
-
-fn steps(state: &State, offers: &[Offer]) -> Vec<Step> {
-    let committee = state.committee();
-    let ready = committee.leader.is_some() && committee.lines.values().all(|line| state.line_ready(line));
-    let rounds_done = state.rulebook().is_some_and(|book| {
-        book.stages
-            .iter()
-            .filter(|stage| stage.kind != StageKind::Summary)
-            .all(|stage| state.stage_done(stage))
-    });
-    let signed = state.report().is_some() && state.signed().len() == committee.lines.len();
-    let offered = |names: &[&str]| {
-        offers.iter().find(|offer| {
-            let name = offer.action.split(':').next().unwrap_or_default();
-            names.contains(&name)
-        })
-    };
-    let set_up = !state.sites().is_empty() && offered(&["set_up"]).is_none();
-    let review: &[&str] = &[
-        "start_opening",
-        "open_next",
-        "open_stage",
-        "close_stage",
-        "define_round",
-        "open_round",
-        "enter_prices",
-    ];
-    let opening: &[&str] = &[
-        "start_opening",
-        "open_next",
-        "record_opening",
-        "allow_late_opening",
-    ];
-    let later: &[&str] = if state.opening_recorded() { review } else { &[] };
-    let first: &[&str] = if state.opening_recorded() { &[] } else { opening };
-    let done_and_by: [(bool, &[&str]); 10] = [
-        (state.record().is_some(), &["create_record"]),
-        (state.record().is_some() && set_up, &["set_up"]),
-        (
-            state.ingest_key().is_some(),
-            &["define_lot_key", "declare_ingest_key"],
-        ),
-        (state.deadline_reached().is_some(), &[]),
-        (state.opening_recorded(), first),
-        (
-            !committee.lines.is_empty() && ready,
-            &["seat_members", "open_draw"],
-        ),
-        (state.opening_recorded() && rounds_done, later),
-        (state.result().is_some(), &["compute_result"]),
-        (signed, &["make_report"]),
-        (state.archived().is_some(), &["archive"]),
-    ];
-    let stopped = state.ended().is_some();
-    let mut behind = true;
-    let path = PATH.into_iter().zip(done_and_by);
-    path.map(|((id, zh, en), (done, actions))| {
-        let offer = offered(actions);
-        let step = match offer {
-            _ if done => StepState::Done,
-            Some(offer) if offer.why_not.is_none() => StepState::Now,
-            _ if stopped => StepState::Stopped,
-            Some(_) => StepState::Waiting,
-            None if behind => StepState::Waiting,
-            None => StepState::Later,
-        };
-        behind &= done;
-        let note = match offer {
-            Some(offer) => offer.why_not.clone(),
-            None if id == "committee" => waits::committee(state),
-            None => None,
-        };
-        let note = note.unwrap_or_default();
-        Step {
-            id: id.to_owned(),
-            title: Words::new(zh, en),
-            state: step,
-            note: if done { Words::default() } else { note },
-        }
-    })
-    .collect()
-}
-
 fn sites(plan: Option<&ClerkPlan>, state: &State) -> Vec<SiteLine> {
     let planned = plan.map(|plan| plan.sites.as_slice()).unwrap_or_default();
     let lines = planned.iter().map(|site| SiteLine {
@@ -168,7 +72,7 @@ fn people(plan: Option<&ClerkPlan>, state: &State) -> Vec<PersonLine> {
     everybody
         .map(|line| PersonLine {
             person: line.person.as_str().to_owned(),
-            role: words::role(line.role),
+            role: titles::role(line.role),
             organisation: line.organisation.clone(),
             site: line.site.as_ref().map(|site| site.as_str().to_owned()),
             assigned: !state.parties(&line.key).is_empty(),
@@ -188,12 +92,12 @@ fn committee(plan: Option<&ClerkPlan>, desk: &Desk) -> CommitteeBoard {
     };
     let seats = committee.seats.iter().map(|(seat, member)| CommitteeSeat {
         seat: u32::from(*seat),
-        role: words::role(member.role),
+        role: titles::member(state, member.role),
         specialty: specialty(*seat),
     });
     let lines = committee.lines.iter().map(|(name, line)| CommitteeLine {
         code_name: name.as_str().to_owned(),
-        role: words::role(line.role),
+        role: titles::member(state, line.role),
         site: line.site.as_str().to_owned(),
         booth: line.booth.clone(),
         bound: line.binding.is_some(),
@@ -238,7 +142,7 @@ fn board(state: &State, instance: &str) -> RoundBoard {
     let has = |what: fn(&RoundState) -> bool| round.is_some_and(what);
     RoundBoard {
         instance: instance.to_owned(),
-        title: words::instance(instance),
+        title: titles::stage(instance),
         defined: round.is_some(),
         ceremony: state.ceremony(instance).map_or((0, 0, 0), ceremony),
         key: state

@@ -25,8 +25,8 @@ use storage::Vault;
 
 /// What sealing means, in two sentences (shown before the PIN is asked).
 pub const SEAL_CONSEQUENCE: [&str; 2] = [
-    "密封提交后，任何人（包括中心）在法定人数的密钥持有人开启本轮之前都无法读取您的评分。本轮关闭前您可以重新密封，以最后一份为准。",
-    "Once sealed, nobody, the centre included, can read your scores before a quorum of holders opens the round. Until \
+    "密封提交后，任何人（包括中心）在法定人数的密钥持有人开启本轮之前都无法读取您填写的内容。本轮关闭前您可以重新密封，以最后一份为准。",
+    "Once sealed, nobody, the centre included, can read what you filled in before a quorum of holders opens the round. Until \
      the round is closed you may seal again; the last one counts.",
 ];
 

@@ -62,7 +62,7 @@ impl Form {
         let checked = key_permit(desk, instance);
         Some(Self {
             instance: instance.to_owned(),
-            title: super::view::stage_title(stage),
+            title: crate::roles::titles::stage(stage.id.as_str()),
             review: stage.kind.is_pass_fail(),
             criteria: criteria.collect(),
             bidders: bidders.collect(),

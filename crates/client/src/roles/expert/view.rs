@@ -1,28 +1,16 @@
 //! What an expert's window shows.
 
+use super::offers::offers;
 use super::sheet::{Form, Written};
 use crate::desk::Desk;
-use evaluation::acts::committee;
-use evaluation::{BidderId, CodeName, Line, Role, State};
+use crate::roles::titles;
+use evaluation::{BidderId, CodeName, Line, State};
 use protocol::window::{
-    BidderLine, ExpertView, MemberLine, Offer, ReceiptView, ReportView, RoundLine, RoundState, Step,
-    StepState, Words,
+    BidderLine, ExpertView, MemberLine, ReceiptView, ReportView, RoundLine, RoundState, Step, StepState,
+    Words,
 };
-use rules::{Stage, StageActor, StageKind};
+use rules::{Stage, StageActor};
 use std::collections::BTreeMap;
-
-/// Name of a stage.
-pub fn stage_title(stage: &Stage) -> Words {
-    let (zh, en) = match stage.kind {
-        StageKind::Qualification => ("资格审查", "Qualification"),
-        StageKind::Conformity => ("符合性审查", "Conformity"),
-        StageKind::Scored => ("详细评审（评分）", "Scoring"),
-        StageKind::PriceOpening => ("报价开启", "Price opening"),
-        StageKind::PricePoints => ("价格分计算", "Price points"),
-        StageKind::Summary => ("汇总", "Summary"),
-    };
-    Words::new(zh, en)
-}
 
 /// Why nothing can be written in a round now; `None`: it can.
 pub(super) fn locked(desk: &Desk, instance: &str, me: &CodeName) -> Option<Words> {
@@ -107,7 +95,7 @@ pub fn view(
     let line = me.and_then(|name| committee.lines.get(name));
     let members = committee.lines.iter().map(|(name, line)| MemberLine {
         code_name: name.to_string(),
-        role: role_words(line.role),
+        role: titles::member(state, line.role),
         me: Some(name) == me,
         leads: committee.leader.as_ref() == Some(name),
         ready: state.line_ready(line),
@@ -124,13 +112,6 @@ pub fn view(
         promise: promise_text(),
         report: report(desk, me),
         new_pc: None,
-    }
-}
-
-fn role_words(role: Role) -> Words {
-    match role {
-        Role::TendererRepresentative => Words::new("招标人代表", "Tenderer's representative"),
-        _ => Words::new("评标专家", "Expert"),
     }
 }
 
@@ -179,7 +160,7 @@ fn steps(
             StepState::Waiting,
             Words::new(
                 "等待抽取代号与评标仓",
-                "Waits for the draw of code names and booths",
+                "Waiting for the draw of code names and booths",
             ),
         ),
         Some(_) => step(
@@ -212,7 +193,7 @@ fn steps(
             StepState::Waiting,
             Words::new(
                 "等待开标记录，届时列出全部投标人",
-                "Waits for the opening record, which lists the bidders",
+                "Waiting for the opening record, which lists the bidders",
             ),
         ),
         None => step(
@@ -277,7 +258,7 @@ fn rounds(desk: &Desk, me: Option<&CodeName>, forms: &[Form], written: &Written)
         let round = state.round(&instance);
         let filled = written.filled.get(&instance).copied().unwrap_or(0);
         lines.push(RoundLine {
-            title: stage_title(stage),
+            title: titles::stage(stage.id.as_str()),
             review: stage.kind.is_pass_fail(),
             state: now,
             note,
@@ -314,7 +295,7 @@ fn round_state(
     if round.closed.is_some() {
         return (
             RoundState::Closed,
-            Words::new("已关闭，等待开启", "Closed, waits to be opened"),
+            Words::new("已关闭，等待开启", "Closed; waiting to be opened"),
         );
     }
     let sealed = me.is_some_and(|me| round.sheets.contains_key(me));
@@ -325,7 +306,7 @@ fn round_state(
         let note = match (all, leads) {
             (false, _) => Words::new(
                 format!("已密封 {count}，等待其他评委"),
-                format!("{count} sealed, waits for the others"),
+                format!("{count} sealed; waiting for the others"),
             ),
             (true, true) => Words::new("全部密封，请关闭本轮", "All have sealed: close the round"),
             (true, false) => Words::new(
@@ -397,112 +378,4 @@ fn report(desk: &Desk, me: Option<&CodeName>) -> Option<ReportView> {
             .collect(),
         mine: me.is_some_and(|me| signed.contains_key(me)),
     })
-}
-
-fn offer(action: &str, why_not: Option<Words>) -> Offer {
-    Offer {
-        action: action.to_owned(),
-        why_not,
-        consequence: None,
-    }
-}
-
-/// A vote for each member; who may not lead is offered with the reason.
-fn votes(state: &State) -> impl Iterator<Item = Offer> {
-    let may_lead = |member: &Line| {
-        state
-            .rulebook()
-            .is_none_or(|book| committee::may_lead(book, member))
-    };
-    let lines = state.committee().lines.iter();
-    lines.map(move |(name, member)| {
-        let why_not = (!may_lead(member)).then(|| {
-            Words::new(
-                "采购人代表不得担任组长。",
-                "The purchaser's representative may not lead.",
-            )
-        });
-        offer(&format!("vote_leader:{name}"), why_not)
-    })
-}
-
-/// What may be done now.
-fn offers(
-    desk: &Desk,
-    me: Option<&CodeName>,
-    line: Option<&Line>,
-    seated: bool,
-    rounds: &[RoundLine],
-    disk: Option<&Words>,
-) -> Vec<Offer> {
-    let state = desk.replica.state();
-    let mut offers = Vec::new();
-    let bound = line.is_some_and(|line| line.binding.is_some());
-    if !(seated && bound) {
-        let why_not = line.is_none().then(|| {
-            Words::new(
-                "代号与评标仓尚未抽定。",
-                "Code names and booths are not drawn yet.",
-            )
-        });
-        return vec![offer("check_in", why_not)];
-    }
-    let (Some(me), Some(line)) = (me, line) else {
-        return offers;
-    };
-    if state.archived().is_some() || state.ended().is_some() {
-        return offers;
-    }
-    if !line.promised {
-        offers.push(offer("promise", None));
-        return offers;
-    }
-    if line.leader_vote.is_none() {
-        offers.extend(votes(state));
-    }
-    if line.clear.is_none() {
-        let why_not = (!state.opening_recorded()).then(|| {
-            Words::new(
-                "开标记录形成后列出投标人。",
-                "Bidders are listed once the opening record stands.",
-            )
-        });
-        offers.push(offer("declare_avoidance", why_not));
-    }
-    for round in rounds {
-        let instance = &round.instance;
-        if matches!(round.state, RoundState::Open | RoundState::Sealed) {
-            let why_not = (round.filled < round.of).then(|| {
-                let missing = round.of - round.filled;
-                Words::new(
-                    format!("还有 {missing} 项未填写。"),
-                    format!("{missing} cells are not filled in yet."),
-                )
-            });
-            let why_not = why_not.or_else(|| disk.cloned());
-            let mut seal = offer(&format!("seal:{instance}"), why_not);
-            seal.consequence = Some(super::acts::seal_consequence());
-            offers.push(seal);
-        }
-        let leads = state.committee().leader.as_ref() == Some(me);
-        if leads && matches!(round.state, RoundState::Open | RoundState::Sealed) {
-            let why_not = (round.sealed < round.members).then(|| {
-                let (zh, en) = (
-                    format!("还有 {} 位评委未密封。", round.members - round.sealed),
-                    format!("{} members have not sealed.", round.members - round.sealed),
-                );
-                Words::new(zh, en)
-            });
-            let mut close = offer(&format!("close_round:{instance}"), why_not);
-            close.consequence = Some(Words::new(
-                "关闭后任何评委都不能再更改本轮评分。",
-                "Once closed, no member can change a score of this round.",
-            ));
-            offers.push(close);
-        }
-    }
-    if state.report().is_some() && !state.signed().contains_key(me) {
-        offers.push(offer("sign_report", None));
-    }
-    offers
 }

@@ -44,21 +44,21 @@ fn title(state: &State, due: &Duty) -> Words {
     let instance = &due.instance;
     match due.kind {
         DutyKind::Deal => {
-            let key = titles::key(state, instance);
+            let key = titles::key(instance);
             Words::new(
                 format!("分发{}的份额", key.zh),
                 format!("Deal shares of {}", key.en),
             )
         }
         DutyKind::Acknowledge => {
-            let key = titles::key(state, instance);
+            let key = titles::key(instance);
             Words::new(
                 format!("核对并确认{}的份额", key.zh),
                 format!("Check and acknowledge the shares of {}", key.en),
             )
         }
         DutyKind::Decrypt => {
-            let stage = titles::stage(state, instance);
+            let stage = titles::stage(instance);
             let bid = due
                 .submission
                 .as_deref()
@@ -70,7 +70,7 @@ fn title(state: &State, due: &Duty) -> Words {
             )
         }
         DutyKind::Release => {
-            let stage = titles::stage(state, instance);
+            let stage = titles::stage(instance);
             Words::new(
                 format!("释放份额以开启“{}”", stage.zh),
                 format!("Release the share that opens \"{}\"", stage.en),
@@ -111,7 +111,6 @@ fn consequence(kind: DutyKind) -> Words {
 
 fn done(desk: &Desk) -> Vec<HolderDone> {
     let me = desk.author.public();
-    let state = desk.replica.state();
     let own = desk.replica.entries().iter().rev().filter_map(|entry| {
         let Leaf::Header { header, .. } = &entry.leaf else {
             return None;
@@ -125,8 +124,8 @@ fn done(desk: &Desk) -> Vec<HolderDone> {
             _ => return None,
         };
         let of = match header.instance.as_str() {
-            LOT_KEY => titles::key(state, LOT_KEY),
-            other => titles::stage(state, other),
+            LOT_KEY => titles::key(LOT_KEY),
+            other => titles::stage(other),
         };
         (header.actor == me).then(|| HolderDone {
             title: Words::new(format!("{zh}：{}", of.zh), format!("{en}: {}", of.en)),

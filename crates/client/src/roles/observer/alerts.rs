@@ -243,7 +243,7 @@ fn complaints(desk: &Desk) -> Vec<Found> {
             format!("complaint:{instance}"),
             Rank::Danger,
             last(desk, "key.complained", instance).unwrap_or(0),
-            titles::key(state, instance),
+            titles::key(instance),
             Words::new(
                 format!("持有人 {by} 对持有人 {dealer} 的份额提出异议，密钥生成已停止"),
                 format!("Holder {by} complained about holder {dealer}: the making of the key has stopped"),
@@ -341,7 +341,7 @@ fn missing_shares(desk: &Desk, now: Millis) -> Vec<Found> {
             format!("shares:{instance}"),
             Rank::Danger,
             since,
-            titles::stage(state, instance),
+            titles::stage(instance),
             Words::new(
                 format!("关闭已超过五分钟，持有人 {missing} 尚未释放份额"),
                 format!("Five minutes after the close, holder {missing} has not released a share"),
@@ -377,7 +377,7 @@ fn missing_partials(desk: &Desk, now: Millis) -> Vec<Found> {
                 format!("partials:{instance}"),
                 Rank::Danger,
                 since,
-                titles::stage(state, instance),
+                titles::stage(instance),
                 Words::new(
                     format!("开启已超过五分钟，{count} 份投标仍缺部分解密"),
                     format!("Five minutes after the start, {count} bids lack partial decryptions"),

@@ -121,7 +121,7 @@ fn seeing(desk: &Desk, line: &CodeName) -> ObserverDuty {
 }
 
 fn countersigning(desk: &Desk, instance: &str) -> ObserverDuty {
-    let stage = titles::stage(desk.replica.state(), instance);
+    let stage = titles::stage(instance);
     duty(
         format!("countersign:{instance}"),
         Words::new(

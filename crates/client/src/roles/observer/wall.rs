@@ -129,7 +129,7 @@ fn member_at(state: &State, name: &CodeName, line: &Line) -> Words {
 }
 
 fn in_round(state: &State, instance: &str, round: &RoundState, name: &CodeName) -> Words {
-    let stage = titles::stage(state, instance);
+    let stage = titles::stage(instance);
     let (zh, en) = if round.absent.contains(name) {
         ("已认定缺席", "absent")
     } else if round.sheets.contains_key(name) {
@@ -171,7 +171,7 @@ pub(super) fn board(desk: &Desk, counts: &Counts) -> Vec<BoardRow> {
         let instance = stage.id.as_str();
         BoardRow {
             instance: instance.to_owned(),
-            title: titles::stage(state, instance),
+            title: titles::stage(instance),
             done: state.stage_done(stage),
             now: state.opening_recorded() && now == Some(instance),
             cells: state

@@ -171,9 +171,9 @@ pub fn ground(ground: &Ground) -> Words {
 /// A finding by vote.
 pub fn vote(result: VoteResult) -> Words {
     let (zh, en) = match result {
-        VoteResult::Passed => ("通过", "passed"),
-        VoteResult::Failed => ("不通过", "failed"),
-        VoteResult::NoMajority => ("未形成多数，不否决", "no majority: not rejected"),
+        VoteResult::Passed => ("通过", "Passed"),
+        VoteResult::Failed => ("不通过", "Failed"),
+        VoteResult::NoMajority => ("未形成多数，不否决", "No majority: not rejected"),
     };
     Words::new(zh, en)
 }

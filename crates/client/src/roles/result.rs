@@ -19,7 +19,7 @@ pub fn result_view(
     let mut rows: Vec<ResultRow> = outcome
         .bidders
         .iter()
-        .map(|(bidder, numbers)| row(bidder.as_str(), numbers, &criteria, name_of))
+        .map(|(bidder, numbers)| row(bidder.as_str(), numbers, book, &criteria, name_of))
         .collect();
     let place = |bidder: &str| {
         outcome
@@ -92,13 +92,14 @@ fn figure(figure: &Figure) -> FigureView {
 fn row(
     bidder: &str,
     numbers: &BidderOutcome,
+    book: &Rulebook,
     criteria: &[(CriterionId, Words)],
     name_of: &dyn Fn(&str) -> String,
 ) -> ResultRow {
     ResultRow {
         bidder: bidder.to_owned(),
         name: name_of(bidder),
-        standing: words::standing(&numbers.standing),
+        standing: words::standing(&numbers.standing, &|id| title(book, id)),
         out: matches!(numbers.standing, Standing::Rejected(_)),
         rank: match numbers.standing {
             Standing::Ranked(rank) => Some(rank),

@@ -2,7 +2,7 @@
 
 use super::titles;
 use protocol::window::Words;
-use rules::{Ground, Rounding, RoundingMode, Standing, Text, VoteResult};
+use rules::{CriterionId, Ground, Rounding, RoundingMode, Standing, Text, VoteResult};
 
 /// A text of the rulebook.
 pub fn text(text: &Text) -> Words {
@@ -129,17 +129,17 @@ fn act_en(kind: &str) -> &str {
     }
 }
 
-/// Where a bid stands at the end.
-pub fn standing(standing: &Standing) -> Words {
+/// Where a bid stands at the end; `title` names a criterion.
+pub fn standing(standing: &Standing, title: &dyn Fn(&CriterionId) -> Words) -> Words {
     match standing {
         Standing::Ranked(rank) => Words::new(format!("第 {rank} 名"), format!("rank {rank}")),
-        Standing::Rejected(reason) => ground(reason),
+        Standing::Rejected(reason) => ground(reason, title),
         Standing::Stopped => Words::new("程序停止时仍在评审", "still in when the procedure stopped"),
     }
 }
 
 /// Why a bid is rejected.
-pub fn ground(ground: &Ground) -> Words {
+fn ground(ground: &Ground, title: &dyn Fn(&CriterionId) -> Words) -> Words {
     match ground {
         Ground::Recorded { stage, reason } => {
             let stage = titles::stage(stage.as_str());
@@ -150,11 +150,18 @@ pub fn ground(ground: &Ground) -> Words {
         }
         Ground::Vote { stage, criteria } => {
             let stage = titles::stage(stage.as_str());
-            let list: Vec<&str> = criteria.iter().map(|criterion| criterion.as_str()).collect();
-            let list = list.join(", ");
+            let (zh, en): (Vec<String>, Vec<String>) = criteria
+                .iter()
+                .map(title)
+                .map(|title| (title.zh, title.en))
+                .unzip();
             Words::new(
-                format!("{}不通过：{list}（超过半数成员认定）", stage.zh),
-                format!("{}: {list} failed by more than half of the members", stage.en),
+                format!("{}不通过：{}（超过半数成员认定）", stage.zh, zh.join("、")),
+                format!(
+                    "{}: {} failed by more than half of the members",
+                    stage.en,
+                    en.join(", ")
+                ),
             )
         }
         Ground::BelowMinimum { score, minimum, .. } => Words::new(
@@ -200,6 +207,22 @@ pub fn rounding(rounding: Option<Rounding>) -> Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bid_that_is_voted_out_says_on_which_criterion() {
+        let ground = Ground::Vote {
+            stage: rules::StageId::new("conformity/1").expect("a stage"),
+            criteria: vec![CriterionId::new("c5").expect("a criterion")],
+        };
+        let said = standing(&Standing::Rejected(ground), &|_| {
+            Words::new("交付期", "Delivery period")
+        });
+        assert_eq!(said.zh, "符合性审查不通过：交付期（超过半数成员认定）");
+        assert_eq!(
+            said.en,
+            "Conformity review: Delivery period failed by more than half of the members"
+        );
+    }
 
     #[test]
     fn every_act_type_has_words_of_its_own() {

@@ -233,7 +233,7 @@ impl Desk {
         Ok(self.link.blob_put(&self.replica.origin(), bytes)?.blob)
     }
 
-    /// Waiting for the record to grow.
+    /// Waits for the record to grow.
     pub fn wait(&self, at_most: Duration) {
         self.link
             .wait(&self.replica.origin(), self.replica.cursor(), at_most);

@@ -23,5 +23,5 @@ export async function tabThrough({ page, devtools }) {
     await press(devtools, wanted - came);
     came = await page.evaluate(() => import('/checks/focus.mjs').then((focus) => focus.came()));
   }
-  return page.evaluate((presses) => import('/checks/focus.mjs').then((focus) => focus.end(presses)), came);
+  return page.evaluate(([presses, pressed]) => import('/checks/focus.mjs').then((focus) => focus.end(presses, pressed)), [came, wanted]);
 }

@@ -120,7 +120,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("sheet_size", "评分表字节数", "bytes of a sheet"),
     ("since", "起始时间", "since"),
     ("site", "场所", "site"),
-    ("size", "数量", "size"),
+    ("size", "大小", "size"),
     ("snapshot", "快照", "snapshot"),
     ("source", "出处", "source"),
     ("specialty", "专业", "specialty"),
@@ -184,6 +184,7 @@ fn put(fields: &mut Vec<Field>, label: &Words, member: &str, value: &Value) {
                 put(fields, &label, member, value);
             }
         }
+        Value::Array(values) if values.is_empty() => push(fields, label, "—"),
         Value::Array(values) => {
             let values: Vec<String> = values.iter().map(|value| plain(member, value)).collect();
             push(fields, label, &values.join(", "));

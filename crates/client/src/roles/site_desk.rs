@@ -112,6 +112,13 @@ pub fn view(
         }
         members.push(member);
     }
+    offers.push(Offer {
+        action: "mark_presence".to_owned(),
+        why_not: state
+            .archived()
+            .map(|_| Words::new("评标已归档", "The evaluation is archived")),
+        consequence: None,
+    });
     let mut booths = own.map(|(_, id)| booths(desk, id, presence)).unwrap_or_default();
     for booth in &mut booths {
         let Some(found) = asked.iter().find(|asked| asked.booth == booth.booth) else {

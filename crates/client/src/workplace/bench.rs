@@ -275,7 +275,7 @@ impl Bench {
     }
 }
 
-/// Waiting for the record to grow and wakes the seat. Its link is its own, so that waiting holds nothing up.
+/// Waits for the record to grow and wakes the seat. Its link is its own, so that waiting holds nothing up.
 struct Listener {
     cursor: Arc<Mutex<String>>,
     stop: Arc<AtomicBool>,

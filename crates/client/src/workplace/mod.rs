@@ -14,12 +14,14 @@ mod published;
 mod reading;
 mod seat_file;
 mod troubles;
+mod view;
 
 pub use bench::OnChange;
-pub use occupation::View;
+
 pub use open_seat::OpenSeat;
 pub use published::Published;
 pub use seat_file::{Post, SEAT_FORMAT, SeatFile, TOKEN_FORMAT, TokenFile};
+pub use view::View;
 
 use crate::error::ClientError;
 use crate::rehearsal::Ports;

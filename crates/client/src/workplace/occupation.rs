@@ -1,18 +1,16 @@
 //! What is done at a seat, as its thread knows it.
 
 use super::expert::Booth;
+use super::view::View;
 use crate::desk::Desk;
 use crate::error::ClientError;
 use crate::roles::clerk::ClerkSeat;
 use crate::roles::expert::Form;
 use crate::roles::observer::SeatPresence;
-use crate::roles::{clerk, expert, holder, observer, purchaser, site_desk, titles};
+use crate::roles::{holder, observer, purchaser, site_desk};
 use evaluation::Role;
 use protocol::ReplacementAsked;
-use protocol::window::{
-    CheckLine, CheckState, ClerkView, ExpertView, HallView, HolderView, NamedPage, ObserverDuty, Offer,
-    OperatorView, PurchaserView, SupervisorView, Words,
-};
+use protocol::window::NamedPage;
 use std::sync::Arc;
 use storage::StoreError;
 
@@ -30,141 +28,6 @@ pub(crate) enum Occupation {
     Observer(Role, Option<Vec<SeatPresence>>),
     /// A site desk, with the same of its own site, and the new PCs that wait for it.
     SiteDesk(Option<Vec<SeatPresence>>, Vec<ReplacementAsked>),
-}
-
-/// The read model of a desk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum View {
-    /// Nothing can be shown: the reason went to the log, and the status strip says what is safe.
-    Nothing,
-    /// Expert.
-    Expert(Box<ExpertView>),
-    /// Clerk, with the opening hall.
-    Clerk(Box<(ClerkView, HallView)>),
-    /// Purchaser.
-    Purchaser(Box<PurchaserView>),
-    /// Holder.
-    Holder(Box<HolderView>),
-    /// Supervisor or witness person.
-    Supervisor(Box<SupervisorView>),
-    /// Site operator.
-    Operator(Box<OperatorView>),
-}
-
-impl View {
-    /// Offers nothing that would have to be sent; what is refused already keeps its reason.
-    pub(crate) fn withhold(&mut self, why: &Words) {
-        let line = || CheckLine {
-            what: Words::new("与中心的线路连通", "The line to the centre stands"),
-            state: CheckState::Waiting,
-            detail: why.clone(),
-        };
-        match self {
-            View::Holder(view) => {
-                for duty in &mut view.duties {
-                    duty.ready = false;
-                    duty.checks.push(line());
-                }
-            }
-            View::Supervisor(view) => withhold_duties(&mut view.duties, line),
-            View::Operator(view) => withhold_duties(&mut view.duties, line),
-            _ => {}
-        }
-        let offers = match self {
-            View::Nothing | View::Holder(_) => return,
-            View::Expert(view) => &mut view.offers,
-            View::Clerk(view) => &mut view.0.offers,
-            View::Purchaser(view) => &mut view.offers,
-            View::Supervisor(view) => &mut view.offers,
-            View::Operator(view) => &mut view.offers,
-        };
-        for offer in offers {
-            offer.why_not.get_or_insert_with(|| why.clone());
-        }
-    }
-
-    /// What is asked of this person now, and whether it is this person's turn: a pause and a cut line are waited for.
-    pub(crate) fn asked(&self, suspended: bool, cut: bool) -> (Words, bool) {
-        let waits = matches!(self, View::Expert(_) | View::Clerk(_) | View::Purchaser(_));
-        if suspended && waits {
-            return (paused(), false);
-        }
-        let (mut asked, turn) = self.due();
-        // It stands among facts, not in a sentence.
-        asked.zh = asked.zh.trim_end_matches('。').to_owned();
-        asked.en = asked.en.trim_end_matches('.').to_owned();
-        let alone = matches!(self, View::Expert(view) if expert::goes_on_alone(view));
-        if turn && cut && !alone {
-            let zh = format!("线路恢复后：{}", asked.zh);
-            return (
-                Words::new(zh, format!("When the line is back: {}", asked.en)),
-                false,
-            );
-        }
-        (asked, turn)
-    }
-
-    fn due(&self) -> (Words, bool) {
-        let turn = match self {
-            View::Nothing => None,
-            View::Expert(view) => return expert::asked(view),
-            View::Clerk(view) => return clerk::asked(&view.0),
-            View::Purchaser(view) => open(&view.offers).then(|| {
-                Words::new(
-                    "请对投标人作出资格审查决定",
-                    "Decide on the bidders' qualification",
-                )
-            }),
-            View::Holder(view) => {
-                return from_duties(view.duties.iter().map(|duty| (&duty.title, duty.ready)));
-            }
-            View::Supervisor(view) => {
-                return from_duties(view.duties.iter().map(|duty| (&duty.title, duty.ready)));
-            }
-            View::Operator(view) => match view.duties.iter().find(|duty| duty.ready) {
-                Some(duty) => Some(duty.title.clone()),
-                None if view.booths.iter().any(|booth| booth.replacement.is_some()) => Some(Words::new(
-                    "请核实并确认更换电脑",
-                    "Confirm the replacement of a PC",
-                )),
-                None => open(&view.offers).then(|| Words::new("请为到场评委签到", "Check the members in")),
-            },
-        };
-        let waits = turn.is_none();
-        (turn.unwrap_or_else(titles::nothing), !waits)
-    }
-}
-
-fn withhold_duties(duties: &mut [ObserverDuty], line: impl Fn() -> CheckLine) {
-    for duty in duties {
-        duty.ready = false;
-        duty.checks.push(line());
-    }
-}
-
-/// While it is paused nobody but the supervisor can move it on.
-fn paused() -> Words {
-    Words::new("评标暂停，请等候恢复", "Paused; please wait")
-}
-
-fn open(offers: &[Offer]) -> bool {
-    offers.iter().any(|offer| offer.why_not.is_none())
-}
-
-/// The first duty that can be done; one that is due while a check does not hold is not this person's turn.
-fn from_duties<'a>(duties: impl Iterator<Item = (&'a Words, bool)> + Clone) -> (Words, bool) {
-    let mut all = duties.clone();
-    match all.find(|(_, ready)| *ready) {
-        Some((title, _)) => (title.clone(), true),
-        None if duties.count() > 0 => (
-            Words::new(
-                "有事待办，核对未全部通过",
-                "A duty is due; not every check holds yet",
-            ),
-            false,
-        ),
-        None => (titles::nothing(), false),
-    }
 }
 
 impl Occupation {

@@ -1,8 +1,9 @@
 //! Commands of clerk, purchaser, holder, observers, site desk and verifier at an open seat.
 
-use super::occupation::{Occupation, View, other_desk};
+use super::occupation::{Occupation, other_desk};
 use super::open_seat::{Inside, OpenSeat};
 use super::seat_file::{self, Post, SeatFile};
+use super::view::View;
 use crate::acting::Progress;
 use crate::desk::Desk;
 use crate::error::ClientError;

@@ -3,10 +3,11 @@
 use super::PortsOf;
 use super::bench::{Bench, OnChange, Worker};
 use super::expert::{Booth, Hands, lock, taken};
-use super::occupation::{Occupation, View, other_desk};
+use super::occupation::{Occupation, other_desk};
 use super::published::Published;
 use super::reading::{self, Reading, Shelf};
 use super::seat_file::{self, Post, SeatFile};
+use super::view::View;
 use crate::author::{Author, device_of};
 use crate::desk::{ClockOffset, Desk};
 use crate::drafts::Pen;

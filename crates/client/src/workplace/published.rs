@@ -1,14 +1,17 @@
 //! What a seat shows: made on the seat's thread after every change, read by windows at any time.
 
-use super::occupation::{Occupation, View};
+use super::occupation::Occupation;
+use super::view::View;
 use crate::desk::Desk;
 use crate::error::ClientError;
 use crate::roles::expert::Form;
 use crate::roles::problem::problem_of;
+use crate::roles::titles;
 use crate::workplace::troubles::Troubles;
 use evaluation::Role;
 use protocol::window::{
-    ClockFace, Kept, Line, Me, Problem, RecordingState, Safety, Status, Suspended, Warning, Words,
+    CheckLine, CheckState, ClockFace, Kept, Line, Me, Problem, RecordingState, Safety, Status, Suspended,
+    Warning, Words,
 };
 use record::{Leaf, Millis};
 use std::sync::Arc;
@@ -50,19 +53,16 @@ impl Published {
     ) -> Self {
         let mut view = occupation.view(desk);
         let state = desk.replica.state();
-        let withheld = no_line(line);
+        let suspended = state.suspended().is_some();
+        if suspended {
+            view.pause();
+        }
         let (asked, my_turn) = match line {
-            LineState::Stopped(_) => (
-                Words::new(
-                    "本机已停止办理，请告知监督人员",
-                    "This PC has stopped; tell the supervisor",
-                ),
-                false,
-            ),
-            _ => view.asked(state.suspended().is_some(), withheld.is_some()),
+            LineState::Stopped(_) => (stopped(occupation.role()), false),
+            line => view.asked(suspended, no_line(line).is_some()),
         };
-        if let Some(why) = withheld {
-            view.withhold(&why);
+        if let Some(check) = no_line(line) {
+            view.withhold(&check);
         }
         let stage = state.rulebook().and_then(|book| state.current_stage(book));
         let skew = desk.offset.millis();
@@ -158,23 +158,45 @@ fn stage_title(desk: &Desk, stage: Option<&rules::Stage>) -> Words {
         return Words::new("开标", "Opening");
     }
     match stage {
-        Some(stage) => crate::roles::titles::stage(stage.id.as_str()),
+        Some(stage) => titles::stage(stage.id.as_str()),
         None => Words::new("评标报告", "Report"),
     }
 }
 
-/// Why nothing can be sent now.
-fn no_line(line: &LineState) -> Option<Words> {
+/// What is said where the centre's record does not hold.
+fn stopped(role: Role) -> Words {
+    match role {
+        Role::Supervisor => Words::new(
+            "本机已停止办理，请查明中心的存证记录",
+            "This PC has stopped; look into the centre's record",
+        ),
+        _ => Words::new(
+            "本机已停止办理，请告知监督人员",
+            "This PC has stopped; tell the supervisor",
+        ),
+    }
+}
+
+/// Why nothing can be sent now, as a check that does not hold.
+fn no_line(line: &LineState) -> Option<CheckLine> {
     match line {
         LineState::Starting | LineState::Connected => None,
-        LineState::Cut(_) => Some(Words::new(
-            "线路中断，恢复后才能办理。",
-            "The line is cut; this can be done when it is back.",
-        )),
-        LineState::Stopped(_) => Some(Words::new(
-            "中心的存证记录不可信，本机已停止办理。",
-            "The centre's record is not sound; this PC has stopped.",
-        )),
+        LineState::Cut(_) => Some(CheckLine {
+            what: Words::new("与中心的线路连通", "The line to the centre stands"),
+            state: CheckState::Waiting,
+            detail: Words::new(
+                "线路中断，恢复后才能办理。",
+                "The line is cut; this can be done when it is back.",
+            ),
+        }),
+        LineState::Stopped(_) => Some(CheckLine {
+            what: Words::new("中心的存证记录可信", "The centre's record is sound"),
+            state: CheckState::Failed,
+            detail: Words::new(
+                "中心的存证记录不可信，本机已停止办理。",
+                "The centre's record is not sound; this PC has stopped.",
+            ),
+        }),
     }
 }
 
@@ -236,16 +258,7 @@ fn me(desk: &Desk, occupation: &Occupation) -> Me {
     let state = desk.replica.state();
     let party = state.parties(&desk.author.public()).first();
     let role = occupation.role();
-    let title = match role {
-        Role::Expert => Words::new("评标专家", "Expert"),
-        Role::Clerk => Words::new("经办人员", "Clerk"),
-        Role::Purchaser => Words::new("采购人", "Purchaser"),
-        Role::Holder => Words::new("密钥持有人", "Holder"),
-        Role::Supervisor => Words::new("监督人员", "Supervisor"),
-        Role::WitnessPerson => Words::new("见证人员", "Witness"),
-        Role::SiteOperator => Words::new("场所管理员", "Site operator"),
-        _ => Words::same(role.name()),
-    };
+    let title = titles::role(role);
     let site = party
         .and_then(|party| party.site.as_ref())
         .and_then(|site| state.sites().get(site));

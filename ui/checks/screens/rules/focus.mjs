@@ -82,10 +82,13 @@ export function came() {
 }
 
 /** What was found after `presses` presses that came. With fewer presses than elements only those passed are judged. */
-export function end(presses) {
+export function end(presses, wanted) {
   document.removeEventListener('focusin', focused);
   window.removeEventListener('keydown', pressed, true);
-  if (presses >= expected.length) {
+  if (presses < wanted) {
+    // What follows would judge a walk that was never made.
+    found.push({ element: named(document.activeElement ?? document.body), what: `hears ${presses} of ${wanted} presses of Tab` });
+  } else if (presses >= expected.length) {
     for (const element of expected) {
       const group = element.type === 'radio' && element.name ? [...document.getElementsByName(element.name)] : [element];
       if (element.isConnected && (seen(element) || !onlyHeard(element)) && !group.some((one) => reached.has(one))) found.push({ element: named(element), what: `is never reached with Tab (${presses} presses, ${reached.size} elements)` });

@@ -175,6 +175,8 @@ pub(super) fn steps(state: &State, offers: &[Offer], planned: bool) -> Vec<Step>
         let note = match offer {
             _ if done => None,
             Some(offer) => offer.why_not.clone(),
+            // Bindings and draws go on before their turn comes.
+            None if id == "committee" => waits::committee(state),
             None if first => waits(state, offers, id),
             None => None,
         };
@@ -192,7 +194,7 @@ pub(super) fn steps(state: &State, offers: &[Offer], planned: bool) -> Vec<Step>
 fn waits(state: &State, offers: &[Offer], step: &str) -> Option<Words> {
     match ending(offers) {
         Some(ending) => ending.why_not.clone(),
-        None if step == "committee" => waits::committee(state),
+        None if step == "report" => waits::report(state),
         None if step == "bids" => Some(Words::new("等待投标截止。", "Waiting for the deadline.")),
         None => None,
     }
@@ -207,6 +209,12 @@ pub(crate) fn asked(view: &ClerkView) -> (Words, bool) {
         };
     }
     let step = |state| view.steps.iter().find(|step| step.state == state);
+    let planless = view.offers.iter().find(|offer| offer.action == "create_record");
+    if let Some(why) = planless.and_then(|offer| offer.why_not.as_ref())
+        && step(StepState::Now).is_none()
+    {
+        return (why.clone(), false);
+    }
     if let Some(step) = step(StepState::Now) {
         let said = offered(&view.offers, &step.id).filter(|offer| offer.why_not.is_none());
         let deed = said.and_then(|offer| deeds(&step.id).iter().find(|(act, ..)| *act == head(offer)));

@@ -64,6 +64,17 @@ pub(super) fn committee(state: &State) -> Option<Words> {
         .then(|| Words::new("等待推选组长。", "Waiting for the vote for a leader."))
 }
 
+/// Until the report is signed by everybody.
+pub(super) fn report(state: &State) -> Option<Words> {
+    state.report()?;
+    Some(of(
+        "等待评委签署报告",
+        "Waiting for the members to sign the report",
+        state.signed().len(),
+        state.committee().lines.len(),
+    ))
+}
+
 /// Until a round that is defined can be opened.
 pub(super) fn round(state: &State, id: &str, round: &RoundState) -> Option<Words> {
     if let Some(ceremony) = state.ceremony(id)

@@ -16,6 +16,7 @@ pub(crate) fn asked(view: &ExpertView) -> (Words, bool) {
 
 fn deed(view: &ExpertView, step: &Step) -> Words {
     match step.id.as_str() {
+        "check_in" if view.new_pc.is_some() => Words::new("请求启用这台新电脑", "Ask to use this new PC"),
         "check_in" => Words::new("凭签到号和个人密钥入仓", "Take the booth with ticket and key"),
         "promise" => Words::new("签署评标承诺", "Sign the promise"),
         "leader" => Words::new("推选组长", "Vote for a leader"),
@@ -37,5 +38,7 @@ fn round(view: &ExpertView, step: &Step) -> Words {
 
 /// Whether what is asked can be done without the line: scores are written on this PC.
 pub(crate) fn goes_on_alone(view: &ExpertView) -> bool {
-    view.rounds.iter().any(|round| round.state == RoundState::Open)
+    let now = view.steps.iter().find(|step| step.state == StepState::Now);
+    let round = now.and_then(|step| view.rounds.iter().find(|round| round.instance == step.id));
+    round.is_some_and(|round| round.state == RoundState::Open)
 }

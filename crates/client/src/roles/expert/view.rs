@@ -171,7 +171,8 @@ fn steps(
         ),
     };
     let promised = line.is_some_and(|line| line.promised);
-    let voted = line.is_some_and(|line| line.leader_vote.is_some());
+    // More than half of the votes elect; the others' are not waited for.
+    let voted = line.is_some_and(|line| line.leader_vote.is_some()) || state.committee().leader.is_some();
     let clear = line.and_then(|line| line.clear);
     let avoidance_open = bound && promised && state.opening_recorded();
     let avoidance = match clear {
@@ -228,6 +229,11 @@ fn steps(
         done_or(signed, state.report().is_some() && bound),
         nothing(),
     ));
+    if state.ended().is_some() {
+        for step in steps.iter_mut().filter(|step| step.state != StepState::Done) {
+            step.state = StepState::Stopped;
+        }
+    }
     steps
 }
 

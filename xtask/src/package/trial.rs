@@ -123,6 +123,8 @@ fn rpm(workspace: &Workspace, made: &Made, root: &CleanRoot) -> Outcome<String> 
         }
     }
     let _ = fs::remove_dir(root.path.join("etc/conclave"));
+    // `filesystem` owns it on every rpm system; this root had it from our first file.
+    let _ = fs::remove_dir(root.path.join("usr/share/applications"));
     Ok(format!(
         "{libraries} libraries found; installed, run, erased; kept folders removed by hand"
     ))

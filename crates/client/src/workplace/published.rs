@@ -10,8 +10,7 @@ use crate::roles::titles;
 use crate::workplace::troubles::Troubles;
 use evaluation::Role;
 use protocol::window::{
-    CheckLine, CheckState, ClockFace, Kept, Line, Me, Problem, RecordingState, Safety, Status, Suspended,
-    Warning, Words,
+    ClockFace, Kept, Line, Me, Problem, RecordingState, Safety, Status, Suspended, Warning, Words,
 };
 use record::{Leaf, Millis};
 use std::sync::Arc;
@@ -54,16 +53,8 @@ impl Published {
         let mut view = occupation.view(desk);
         let state = desk.replica.state();
         let suspended = state.suspended().is_some();
-        if suspended {
-            view.pause();
-        }
-        let (asked, my_turn) = match line {
-            LineState::Stopped(_) => (stopped(occupation.role()), false),
-            line => view.asked(suspended, no_line(line).is_some()),
-        };
-        if let Some(check) = no_line(line) {
-            view.withhold(&check);
-        }
+        let line = line_words(line);
+        let (asked, my_turn) = view.told(suspended, &line);
         let stage = state.rulebook().and_then(|book| state.current_stage(book));
         let skew = desk.offset.millis();
         let status = Status {
@@ -83,7 +74,7 @@ impl Published {
                 by: Words::new("监督人员", "Supervisor"),
             }),
             recording: RecordingState::ActsOnly,
-            line: line_words(line),
+            line,
             safety: safety(desk, occupation),
             clock: ClockFace {
                 centre: desk.centre_now(),
@@ -160,43 +151,6 @@ fn stage_title(desk: &Desk, stage: Option<&rules::Stage>) -> Words {
     match stage {
         Some(stage) => titles::stage(stage.id.as_str()),
         None => Words::new("评标报告", "Report"),
-    }
-}
-
-/// What is said where the centre's record does not hold.
-fn stopped(role: Role) -> Words {
-    match role {
-        Role::Supervisor => Words::new(
-            "本机已停止办理，请查明中心的存证记录",
-            "This PC has stopped; look into the centre's record",
-        ),
-        _ => Words::new(
-            "本机已停止办理，请告知监督人员",
-            "This PC has stopped; tell the supervisor",
-        ),
-    }
-}
-
-/// Why nothing can be sent now, as a check that does not hold.
-fn no_line(line: &LineState) -> Option<CheckLine> {
-    match line {
-        LineState::Starting | LineState::Connected => None,
-        LineState::Cut(_) => Some(CheckLine {
-            what: Words::new("与中心的线路连通", "The line to the centre stands"),
-            state: CheckState::Waiting,
-            detail: Words::new(
-                "线路中断，恢复后才能办理。",
-                "The line is cut; this can be done when it is back.",
-            ),
-        }),
-        LineState::Stopped(_) => Some(CheckLine {
-            what: Words::new("中心的存证记录可信", "The centre's record is sound"),
-            state: CheckState::Failed,
-            detail: Words::new(
-                "中心的存证记录不可信，本机已停止办理。",
-                "The centre's record is not sound; this PC has stopped.",
-            ),
-        }),
     }
 }
 

@@ -1,26 +1,11 @@
 //! What a desk's window shows, what of it is held back now, and what it asks.
 
+use crate::roles::sends::{goes_on, sends};
 use crate::roles::{clerk, expert, titles};
 use protocol::window::{
-    CheckLine, CheckState, ClerkView, ExpertView, HallView, HolderView, ObserverDuty, Offer, OperatorView,
-    PurchaserView, SupervisorView, Words,
+    CheckLine, CheckState, ClerkView, ExpertView, HallView, HolderView, Line, ObserverDuty, Offer,
+    OperatorView, PurchaserView, SupervisorView, Words,
 };
-
-/// Names of offers and duties whose acts are taken while the evaluation is paused: `GOES_ON` of the evaluation, and
-/// what is no act at all.
-const GOES_ON_PAUSED: [&str; 11] = [
-    "end_evaluation",
-    "end",
-    "warn",
-    "mark",
-    "mark_presence",
-    "pause",
-    "resume",
-    "confirm_replacement",
-    "ask_replacement",
-    "check_in",
-    "save_package",
-];
 
 /// The read model of a desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,13 +27,30 @@ pub enum View {
 }
 
 impl View {
+    /// Holds back what a pause and a missing line hold back; what is asked of this person then, and whether it is this
+    /// person's turn.
+    pub fn told(&mut self, suspended: bool, line: &Line) -> (Words, bool) {
+        if suspended {
+            self.pause();
+        }
+        let Some(check) = no_line(line) else {
+            return self.asked(suspended, false);
+        };
+        let told = match line {
+            Line::Stopped { .. } => (stopped(self), false),
+            _ => self.asked(suspended, true),
+        };
+        self.withhold(&check);
+        told
+    }
+
     /// Offers nothing that would have to be sent; what is refused already keeps its reason. `check` says why.
-    pub(crate) fn withhold(&mut self, check: &CheckLine) {
+    fn withhold(&mut self, check: &CheckLine) {
         self.hold_back(check, |_| false);
     }
 
     /// Offers what goes on while the evaluation is paused, and nothing else (`GOES_ON` of the evaluation).
-    pub(crate) fn pause(&mut self) {
+    fn pause(&mut self) {
         let check = CheckLine {
             what: Words::new("评标没有暂停", "The evaluation is not paused"),
             state: CheckState::Waiting,
@@ -57,11 +59,17 @@ impl View {
                 "Paused; this can be done when it is resumed.",
             ),
         };
-        self.hold_back(&check, |act| GOES_ON_PAUSED.contains(&act));
+        self.hold_back(&check, goes_on);
     }
 
     fn hold_back(&mut self, check: &CheckLine, goes_on: fn(&str) -> bool) {
-        let act = |id: &str| id.split(':').next().is_some_and(goes_on);
+        let held = |action: &str| {
+            debug_assert!(
+                sends(action).is_some(),
+                "{action} stands in no line of what a desk sends"
+            );
+            !goes_on(action)
+        };
         let hold = |ready: &mut bool, checks: &mut Vec<CheckLine>| {
             *ready = false;
             if !checks.iter().any(|line| line.what == check.what) {
@@ -70,7 +78,7 @@ impl View {
         };
         let duties: &mut [ObserverDuty] = match self {
             View::Holder(view) => {
-                for duty in &mut view.duties {
+                for duty in view.duties.iter_mut().filter(|duty| held(&duty.id)) {
                     hold(&mut duty.ready, &mut duty.checks);
                 }
                 return;
@@ -79,7 +87,7 @@ impl View {
             View::Operator(view) => &mut view.duties,
             _ => &mut [],
         };
-        for duty in duties.iter_mut().filter(|duty| !act(&duty.id)) {
+        for duty in duties.iter_mut().filter(|duty| held(&duty.id)) {
             hold(&mut duty.ready, &mut duty.checks);
         }
         let offers: &mut [Offer] = match self {
@@ -90,14 +98,14 @@ impl View {
             View::Supervisor(view) => &mut view.offers,
             View::Operator(view) => &mut view.offers,
         };
-        for offer in offers.iter_mut().filter(|offer| !act(&offer.action)) {
+        for offer in offers.iter_mut().filter(|offer| held(&offer.action)) {
             offer.why_not.get_or_insert_with(|| check.detail.clone());
         }
     }
 
     /// What is asked of this person now, and whether it is this person's turn: a pause and a cut line are waited for.
     /// What is held back in a pause is held back already.
-    pub(crate) fn asked(&self, suspended: bool, cut: bool) -> (Words, bool) {
+    fn asked(&self, suspended: bool, cut: bool) -> (Words, bool) {
         let (mut asked, turn) = match suspended {
             true => self
                 .due_in_pause()
@@ -125,11 +133,17 @@ impl View {
                 let ends = |offer: &&Offer| offer.action == "end_evaluation" && offer.why_not.is_none();
                 view.0.offers.iter().find(ends).map(|_| clerk::asked(&view.0).0)
             }
-            View::Supervisor(view) => view
-                .duties
-                .iter()
-                .find(|duty| duty.ready)
-                .map(|duty| duty.title.clone()),
+            View::Supervisor(view) => {
+                let ready = view.duties.iter().find(|duty| duty.ready);
+                let resumes = || {
+                    let may = |offer: &Offer| offer.action == "resume" && offer.why_not.is_none();
+                    view.offers
+                        .iter()
+                        .any(may)
+                        .then(|| Words::new("评标暂停，由您恢复", "Paused; it is yours to resume"))
+                };
+                ready.map(|duty| duty.title.clone()).or_else(resumes)
+            }
             View::Operator(view) => replaced(view),
             _ => None,
         }
@@ -140,12 +154,7 @@ impl View {
             View::Nothing => None,
             View::Expert(view) => return expert::asked(view),
             View::Clerk(view) => return clerk::asked(&view.0),
-            View::Purchaser(view) => open(&view.offers).then(|| {
-                Words::new(
-                    "请对投标人作出资格审查决定",
-                    "Decide on the bidders' qualification",
-                )
-            }),
+            View::Purchaser(view) => undecided(view),
             View::Holder(view) => {
                 return from_duties(view.duties.iter().map(|duty| (&duty.title, duty.ready)));
             }
@@ -177,6 +186,43 @@ impl View {
     }
 }
 
+/// What is said where the centre's record does not hold.
+fn stopped(view: &View) -> Words {
+    match view {
+        View::Supervisor(_) => Words::new(
+            "本机已停止办理，请查明中心的存证记录",
+            "This PC has stopped; look into the centre's record",
+        ),
+        _ => Words::new(
+            "本机已停止办理，请告知监督人员",
+            "This PC has stopped; tell the supervisor",
+        ),
+    }
+}
+
+/// Why nothing can be sent now, as a check that does not hold.
+fn no_line(line: &Line) -> Option<CheckLine> {
+    match line {
+        Line::Starting | Line::Connected => None,
+        Line::Cut { .. } => Some(CheckLine {
+            what: Words::new("与中心的线路连通", "The line to the centre stands"),
+            state: CheckState::Waiting,
+            detail: Words::new(
+                "线路中断，恢复后才能办理。",
+                "The line is cut; this can be done when it is back.",
+            ),
+        }),
+        Line::Stopped { .. } => Some(CheckLine {
+            what: Words::new("中心的存证记录可信", "The centre's record is sound"),
+            state: CheckState::Failed,
+            detail: Words::new(
+                "中心的存证记录不可信，本机已停止办理。",
+                "The centre's record is not sound; this PC has stopped.",
+            ),
+        }),
+    }
+}
+
 /// While it is paused nobody but the supervisor can move it on.
 fn paused() -> Words {
     Words::new("评标暂停，请等候恢复", "Paused; please wait")
@@ -195,8 +241,17 @@ fn replaced(view: &OperatorView) -> Option<Words> {
     asked.then(|| Words::new("请核实并确认更换电脑", "Confirm the replacement of a PC"))
 }
 
-fn open(offers: &[Offer]) -> bool {
-    offers.iter().any(|offer| offer.why_not.is_none())
+/// Bidders that the purchaser has still to decide on: each has an offer, held back until its items are judged.
+fn undecided(view: &PurchaserView) -> Option<Words> {
+    let bidders = match view.offers.len() {
+        0 => return None,
+        1 => "1 bidder".to_owned(),
+        left => format!("{left} bidders"),
+    };
+    Some(Words::new(
+        format!("对 {} 家投标人作出资格审查结论", view.offers.len()),
+        format!("Decide on the qualification of {bidders}"),
+    ))
 }
 
 /// The first duty that can be done; one that is due while a check does not hold is not this person's turn.

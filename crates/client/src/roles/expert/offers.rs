@@ -51,7 +51,14 @@ pub(super) fn offers(
                 "Code names and booths are not drawn yet.",
             )
         });
-        return vec![offer("check_in", why_not)];
+        // The first time it binds a key, and that waits; taking the seat again sends nothing.
+        let paused = (!bound && state.suspended().is_some()).then(|| {
+            Words::new(
+                "评标已暂停，恢复后才能办理。",
+                "Paused; this can be done when it is resumed.",
+            )
+        });
+        return vec![offer("check_in", why_not.or(paused))];
     }
     let (Some(me), Some(line)) = (me, line) else {
         return offers;

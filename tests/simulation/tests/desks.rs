@@ -356,6 +356,20 @@ fn verifier(world: &World, saved: &Path) {
         .open_package(&broken, Some(&anchors), &mut |_| ())
         .expect("it can be read");
     assert_eq!(report.verdict, VerdictKind::NotSound);
+    let found: u64 = report.checks.iter().map(|check| check.found).sum();
+    assert_eq!(
+        found,
+        report.findings.len() as u64,
+        "each finding is some check's"
+    );
+    let mut failed = report
+        .checks
+        .iter()
+        .filter(|check| check.state == CheckState::Failed);
+    assert!(
+        failed.all(|check| check.found > 0),
+        "a check fails by what it found"
+    );
     std::fs::write(&broken, &whole[..whole.len() / 3]).expect("a file beside it");
     let report = seat
         .open_package(&broken, Some(&anchors), &mut |_| ())

@@ -1820,9 +1820,9 @@ purpose: Words,
  */
 state: CheckState, 
 /**
- * How often it was made.
+ * Findings it has made, notes included.
  */
-count: number, 
+found: number, 
 /**
  * Acts concerned, at most 200.
  */

@@ -138,7 +138,7 @@ impl VerifierSeat {
                 report.personal.under_custody,
                 report.personal.lost,
             ),
-            checks: report.checks.iter().map(check).collect(),
+            checks: report.checks.iter().map(|result| check(report, result)).collect(),
             findings,
             has_result: opened.is_some_and(|opened| opened.result.is_some()),
             size: bytes.len() as u64,
@@ -283,7 +283,11 @@ fn profile_name(profile: Profile) -> &'static str {
     }
 }
 
-fn check(result: &audit::CheckResult) -> AuditCheck {
+fn check(report: &Report, result: &audit::CheckResult) -> AuditCheck {
+    let own = report
+        .findings
+        .iter()
+        .filter(|finding| finding.check == result.name);
     let state = match &result.outcome {
         CheckOutcome::Passed => CheckState::Passed,
         CheckOutcome::Failed => CheckState::Failed,
@@ -293,7 +297,7 @@ fn check(result: &audit::CheckResult) -> AuditCheck {
         name: result.name.clone(),
         purpose: Words::new(result.purpose.zh.clone(), result.purpose.en.clone()),
         state,
-        count: result.entries.len() as u64,
+        found: own.count() as u64,
         entries: result.entries.iter().copied().take(MOST_ENTRIES).collect(),
     }
 }

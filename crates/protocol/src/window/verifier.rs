@@ -29,8 +29,8 @@ pub struct AuditCheck {
     pub purpose: Words,
     /// Outcome.
     pub state: CheckState,
-    /// How often it was made.
-    pub count: u64,
+    /// Findings it has made, notes included.
+    pub found: u64,
     /// Acts concerned, at most 200.
     pub entries: Vec<u64>,
 }

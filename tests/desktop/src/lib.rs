@@ -10,6 +10,7 @@ mod job;
 mod language;
 pub mod measure;
 mod new_pc;
+mod press;
 mod rehearsal;
 mod small_disk;
 mod window;

@@ -98,7 +98,7 @@ pub struct Opening {
 
 /// A window under a driver, on a display of its own.
 pub struct Window {
-    client: Client,
+    pub(crate) client: Client,
     driver: Driver,
     display: Display,
     opening: Opening,
@@ -265,38 +265,6 @@ impl Window {
         pressed
     }
 
-    /// Presses it if it may be pressed.
-    async fn press_element(&self, element: &Element) -> Result<Option<()>, Fault> {
-        let grey = async || -> Result<bool, CmdError> {
-            let said = element.attr("aria-disabled").await?;
-            Ok(said.as_deref() == Some("true") || !element.is_enabled().await?)
-        };
-        match grey().await {
-            Ok(false) => {}
-            Ok(true) => return Ok(None),
-            Err(error) => return moving(error).map(|()| None),
-        }
-        // As a person would: what is to be pressed is brought into the middle of the view first, and stands still there.
-        // A font that comes now would move it from under the hand.
-        let script = "arguments[0].scrollIntoView({ block: 'center', inline: 'nearest' });
-            return document.fonts.status === 'loaded';";
-        match self
-            .client
-            .execute(script, vec![serde_json::to_value(element)?])
-            .await
-        {
-            Ok(Value::Bool(true)) => {}
-            Ok(_) => return Ok(None),
-            Err(error) => return moving(error).map(|()| None),
-        }
-        match element.click().await {
-            Ok(()) => Ok(Some(())),
-            // It did its work, and the window that it was in has closed.
-            Err(CmdError::Standard(said)) if said.error == ErrorStatus::NoSuchWindow => Ok(Some(())),
-            Err(error) => moving(error).map(|()| None),
-        }
-    }
-
     /// Presses the first of these that may be pressed now, if one may.
     ///
     /// # Errors
@@ -425,7 +393,7 @@ pub async fn attach(driver: &Driver, program: &Path, arguments: &[&OsStr]) -> Re
 }
 
 /// A window that is being drawn anew under the hand: look again. Everything else is a fault.
-fn moving(error: CmdError) -> Result<(), Fault> {
+pub(crate) fn moving(error: CmdError) -> Result<(), Fault> {
     let passing = match &error {
         CmdError::Standard(said) => matches!(
             said.error,

@@ -1,0 +1,70 @@
+//! A press, and whether it came where it was meant: a page that moves under the hand is a fault of the page.
+
+use crate::window::{Fault, Window, moving};
+use fantoccini::elements::Element;
+use fantoccini::error::{CmdError, ErrorStatus};
+use serde_json::Value;
+
+/// Brings what is to be pressed into the middle of the view, as a person would, and listens for what is then pressed.
+/// Says whether the page's fonts are there: one that comes now would move it from under the hand.
+const READY: &str = "const wanted = arguments[0];
+    wanted.scrollIntoView({ block: 'center', inline: 'nearest' });
+    window.pressed = '';
+    document.addEventListener('click', (event) => {
+        const control = event.target.closest('button, a, input, select, textarea, summary, label, [role=button]');
+        window.pressed = event.composedPath().includes(wanted) ? 'it' : (control ?? document.body).outerHTML.slice(0, 200);
+    }, { capture: true, once: true });
+    return document.fonts.status === 'loaded';";
+
+impl Window {
+    /// Presses it if it may be pressed. A press that met nothing, since the page moved just then, is no press, and a
+    /// person presses again.
+    ///
+    /// # Errors
+    /// The press met another control.
+    pub(crate) async fn press_element(&self, element: &Element) -> Result<Option<()>, Fault> {
+        let grey = async || -> Result<bool, CmdError> {
+            let said = element.attr("aria-disabled").await?;
+            Ok(said.as_deref() == Some("true") || !element.is_enabled().await?)
+        };
+        match grey().await {
+            Ok(false) => {}
+            Ok(true) => return Ok(None),
+            Err(error) => return moving(error).map(|()| None),
+        }
+        let wanted = vec![serde_json::to_value(element)?];
+        match self.client.execute(READY, wanted).await {
+            Ok(Value::Bool(true)) => {}
+            Ok(_) => return Ok(None),
+            Err(error) => return moving(error).map(|()| None),
+        }
+        match element.click().await {
+            Ok(()) => self.met().await,
+            Err(error) if has_closed(&error) => Ok(Some(())),
+            Err(error) => moving(error).map(|()| None),
+        }
+    }
+
+    /// What the press met.
+    async fn met(&self) -> Result<Option<()>, Fault> {
+        match self.client.execute("return window.pressed;", Vec::new()).await {
+            Ok(Value::String(met)) if met == "it" => Ok(Some(())),
+            Ok(Value::String(met)) if met.is_empty() || met.starts_with("<body") => Ok(None),
+            Ok(Value::String(other)) => {
+                self.picture("pressed-another").await?;
+                Err(Fault(format!(
+                    "the page moved; this was pressed instead: {other}"
+                )))
+            }
+            // The page went on to another one.
+            Ok(_) => Ok(Some(())),
+            Err(error) if has_closed(&error) => Ok(Some(())),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The press did its work, and the window that it was in has closed.
+fn has_closed(error: &CmdError) -> bool {
+    matches!(error, CmdError::Standard(said) if said.error == ErrorStatus::NoSuchWindow)
+}

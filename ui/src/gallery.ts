@@ -6,6 +6,7 @@ import { collect } from '@/fixtures/data';
 import type { Scene } from '@/fixtures/scene';
 import { settled } from '@/fixtures/settled';
 import type { Language, TextSize, Theme } from '@/generated/window';
+import { NEW_FOR } from '@/parts/fresh';
 import { start } from '@/start';
 
 const files = import.meta.glob<{ scenes: Scene[] }>('./fixtures/*.scenes.ts', { eager: true });
@@ -18,6 +19,7 @@ const wanted = scenes.find((scene) => name(scene) === query.get('scene'));
 async function play(scene: Scene): Promise<void> {
   // Clocks stand still, so that a picture is the same whenever it is taken.
   window.setInterval = (() => 0) as unknown as typeof window.setInterval;
+  NEW_FOR.milliseconds = 0;
   const data = new Set<string>();
   Object.assign(window, { conclaveData: data });
   // After the document is loaded: a fragment before that is a place to scroll to, and to give the focus.

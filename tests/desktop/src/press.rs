@@ -1,4 +1,5 @@
-//! A press, and whether it came where it was meant: a page that moves under the hand is a fault of the page.
+//! A press, and whether it came where it was meant: a page that moves under the hand is a fault of the page. A button
+//! that takes another's place takes no press at first; one that is met so is met by nobody.
 
 use crate::window::{Fault, Window, moving};
 use fantoccini::elements::Element;
@@ -12,7 +13,8 @@ const READY: &str = "const wanted = arguments[0];
     window.pressed = '';
     document.addEventListener('click', (event) => {
         const control = event.target.closest('button, a, input, select, textarea, summary, label, [role=button]');
-        window.pressed = event.composedPath().includes(wanted) ? 'it' : (control ?? document.body).outerHTML.slice(0, 200);
+        const took = control?.ariaBusy === 'true' ? document.body : control ?? document.body;
+        window.pressed = event.composedPath().includes(wanted) ? 'it' : took.outerHTML.slice(0, 200);
     }, { capture: true, once: true });
     return document.fonts.status === 'loaded';";
 
@@ -24,8 +26,13 @@ impl Window {
     /// The press met another control.
     pub(crate) async fn press_element(&self, element: &Element) -> Result<Option<()>, Fault> {
         let grey = async || -> Result<bool, CmdError> {
-            let said = element.attr("aria-disabled").await?;
-            Ok(said.as_deref() == Some("true") || !element.is_enabled().await?)
+            // A button that has just come takes no press yet.
+            for said in ["aria-disabled", "aria-busy"] {
+                if element.attr(said).await?.as_deref() == Some("true") {
+                    return Ok(true);
+                }
+            }
+            Ok(!element.is_enabled().await?)
         };
         match grey().await {
             Ok(false) => {}

@@ -18,13 +18,23 @@ const READY: &str = "const wanted = arguments[0];
     }, { capture: true, once: true });
     return document.fonts.status === 'loaded';";
 
+/// What came of a press.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Press {
+    /// It met what it was meant for.
+    Met,
+    /// It met nothing, since the page moved just then; a person presses again.
+    Missed,
+    /// It was not made: what is to be pressed takes no press now.
+    NotYet,
+}
+
 impl Window {
-    /// Presses it if it may be pressed. A press that met nothing, since the page moved just then, is no press, and a
-    /// person presses again.
+    /// Presses it if it may be pressed.
     ///
     /// # Errors
     /// The press met another control.
-    pub(crate) async fn press_element(&self, element: &Element) -> Result<Option<()>, Fault> {
+    pub(crate) async fn press_element(&self, element: &Element) -> Result<Press, Fault> {
         let grey = async || -> Result<bool, CmdError> {
             // A button that has just come takes no press yet.
             for said in ["aria-disabled", "aria-busy"] {
@@ -36,27 +46,27 @@ impl Window {
         };
         match grey().await {
             Ok(false) => {}
-            Ok(true) => return Ok(None),
-            Err(error) => return moving(error).map(|()| None),
+            Ok(true) => return Ok(Press::NotYet),
+            Err(error) => return moving(error).map(|()| Press::NotYet),
         }
         let wanted = vec![serde_json::to_value(element)?];
         match self.client.execute(READY, wanted).await {
             Ok(Value::Bool(true)) => {}
-            Ok(_) => return Ok(None),
-            Err(error) => return moving(error).map(|()| None),
+            Ok(_) => return Ok(Press::NotYet),
+            Err(error) => return moving(error).map(|()| Press::NotYet),
         }
         match element.click().await {
             Ok(()) => self.met().await,
-            Err(error) if has_closed(&error) => Ok(Some(())),
-            Err(error) => moving(error).map(|()| None),
+            Err(error) if has_closed(&error) => Ok(Press::Met),
+            Err(error) => moving(error).map(|()| Press::Missed),
         }
     }
 
     /// What the press met.
-    async fn met(&self) -> Result<Option<()>, Fault> {
+    async fn met(&self) -> Result<Press, Fault> {
         match self.client.execute("return window.pressed;", Vec::new()).await {
-            Ok(Value::String(met)) if met == "it" => Ok(Some(())),
-            Ok(Value::String(met)) if met.is_empty() || met.starts_with("<body") => Ok(None),
+            Ok(Value::String(met)) if met == "it" => Ok(Press::Met),
+            Ok(Value::String(met)) if met.is_empty() || met.starts_with("<body") => Ok(Press::Missed),
             Ok(Value::String(other)) => {
                 self.picture("pressed-another").await?;
                 Err(Fault(format!(
@@ -64,9 +74,9 @@ impl Window {
                 )))
             }
             // The page went on to another one.
-            Ok(_) => Ok(Some(())),
-            Err(error) if has_closed(&error) => Ok(Some(())),
-            Err(error) => Err(error.into()),
+            Ok(_) => Ok(Press::Met),
+            Err(error) if has_closed(&error) => Ok(Press::Met),
+            Err(error) => moving(error).map(|()| Press::Missed),
         }
     }
 }

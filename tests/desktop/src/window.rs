@@ -3,11 +3,13 @@
 use crate::display::{Display, Front};
 use crate::driver::Driver;
 use crate::language::Language;
+use crate::press::Press;
 use fantoccini::elements::Element;
 use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -23,6 +25,13 @@ impl std::fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+impl Fault {
+    /// The window is there no more, as the driver says it.
+    fn is_closed_window(&self) -> bool {
+        self.0.starts_with("NoSuchWindow")
+    }
+}
 
 impl From<CmdError> for Fault {
     fn from(error: CmdError) -> Self {
@@ -102,7 +111,7 @@ pub struct Window {
     driver: Driver,
     display: Display,
     opening: Opening,
-    taken: std::cell::Cell<u32>,
+    taken: Cell<u32>,
 }
 
 impl Window {
@@ -121,7 +130,7 @@ impl Window {
             driver,
             display,
             opening,
-            taken: std::cell::Cell::new(0),
+            taken: Cell::new(0),
         })
     }
 
@@ -250,12 +259,19 @@ impl Window {
     /// # Errors
     /// It never may.
     pub async fn press(&self, css: &str) -> Result<(), Fault> {
+        let missed = Cell::new(false);
         let pressed = self
             .patience()
             .until(&format!("can be pressed: {css}"), async || {
-                match self.visible(css).await? {
-                    Some(element) => self.press_element(&element).await,
-                    None => Ok(None),
+                match self.press_visible(css).await {
+                    Ok(Press::Met) => Ok(Some(())),
+                    Ok(press) => {
+                        missed.set(missed.get() || press == Press::Missed);
+                        Ok(None)
+                    }
+                    // It did its work after all, while the driver was still asking: the window has closed.
+                    Err(fault) if missed.get() && fault.is_closed_window() => Ok(Some(())),
+                    Err(fault) => Err(fault),
                 }
             })
             .await;
@@ -265,15 +281,19 @@ impl Window {
         pressed
     }
 
+    async fn press_visible(&self, css: &str) -> Result<Press, Fault> {
+        match self.visible(css).await? {
+            Some(element) => self.press_element(&element).await,
+            None => Ok(Press::NotYet),
+        }
+    }
+
     /// Presses the first of these that may be pressed now, if one may.
     ///
     /// # Errors
     /// The driver.
     pub async fn press_any(&self, css: &str) -> Result<bool, Fault> {
-        match self.visible(css).await? {
-            Some(element) => Ok(self.press_element(&element).await?.is_some()),
-            None => Ok(false),
-        }
+        Ok(self.press_visible(css).await? == Press::Met)
     }
 
     /// Writes into a field in place of what stands there, key by key.

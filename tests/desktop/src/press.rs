@@ -57,8 +57,18 @@ impl Window {
         }
         match element.click().await {
             Ok(()) => self.met().await,
-            Err(error) if has_closed(&error) => Ok(Press::Met),
-            Err(error) => moving(error).map(|()| Press::Missed),
+            Err(error) => self.after(error).await,
+        }
+    }
+
+    /// What a press came to, of which the driver has only an error to say.
+    async fn after(&self, error: CmdError) -> Result<Press, Fault> {
+        // It did its work, and the window that it was in has closed; the driver says so at once, or when it is asked again.
+        let closed = has_closed(&error)
+            || matches!(self.client.execute("return null;", Vec::new()).await, Err(error) if has_closed(&error));
+        match closed {
+            true => Ok(Press::Met),
+            false => moving(error).map(|()| Press::Missed),
         }
     }
 
@@ -75,13 +85,12 @@ impl Window {
             }
             // The page went on to another one.
             Ok(_) => Ok(Press::Met),
-            Err(error) if has_closed(&error) => Ok(Press::Met),
-            Err(error) => moving(error).map(|()| Press::Missed),
+            Err(error) => self.after(error).await,
         }
     }
 }
 
-/// The press did its work, and the window that it was in has closed.
+/// The window is there no more.
 fn has_closed(error: &CmdError) -> bool {
     matches!(error, CmdError::Standard(said) if said.error == ErrorStatus::NoSuchWindow)
 }

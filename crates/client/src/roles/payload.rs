@@ -57,7 +57,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("fault", "问题", "fault"),
     ("file", "文件", "file"),
     ("filled", "已填格数", "filled cells"),
-    ("first_leaf", "首叶哈希", "first leaf"),
+    ("first_leaf", "首叶散列", "first leaf"),
     ("from", "起", "from"),
     ("good", "通过", "passed"),
     ("ground", "事由", "ground"),

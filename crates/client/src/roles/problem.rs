@@ -96,11 +96,11 @@ problems! {
         ["更换前已备份到中心的评分在新电脑上；本机没有再签署或发送任何内容。", "Scores backed up at the centre before are on the new PC; nothing more was signed or sent from here."],
         ["请到新电脑上继续；如非本人要求更换，请立即告知监督人员。", "Go on at the new PC; if you did not ask for the change, tell the supervisor at once."];
     /// Not of its format.
-    Format = "D-301", ["文件或答复的格式不符。", "A file or an answer is not of its format."],
+    Format = "D-301", ["文件或答复的格式不符。", "A file or an answer has the wrong format."],
         ["没有改变任何内容。", "Nothing was changed."],
         ["核对文件是否完整、版本是否一致；再次出现请联系技术值守。", "See that the file is whole and of this version; else call the technician."];
     /// Wrong PIN.
-    WrongPin = "D-401", ["PIN 不正确。", "The PIN is wrong."],
+    WrongPin = "D-401", ["口令不正确。", "The PIN is wrong."],
         ["没有签署任何内容。", "Nothing was signed."],
         ["重新输入；多次错误会锁定密钥。", "Enter it again; too many wrong PINs block the key."];
     /// Blocked.

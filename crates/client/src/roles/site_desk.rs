@@ -104,7 +104,7 @@ pub fn view(
                 action: format!("check_in_member:{number}"),
                 why_not: closed(desk, seat.role),
                 consequence: Some(Words::new(
-                    "请当面核对身份证件，由评委本人插入个人密钥并输入 PIN。签到以本人密钥签名，随后给出签到号，凭它在抽定的评标仓入仓。",
+                    "请当面核对身份证件，由评委本人插入个人密钥并输入口令。签到以本人密钥签名，随后给出签到号，凭它在抽定的评标仓入仓。",
                     "Check the identity card in person; the member inserts the own key and types its PIN. It signs the \
                      check-in and gives a ticket, with which the member takes the booth that is drawn.",
                 )),

@@ -371,7 +371,7 @@ fn proof(entry: &Entry, body: Option<&Body>) -> Vec<Field> {
             value,
         });
     };
-    put("叶哈希", "Leaf hash", entry.leaf_hash().to_string());
+    put("散列", "Leaf hash", entry.leaf_hash().to_string());
     if let Leaf::Header {
         header,
         commitment,
@@ -435,7 +435,7 @@ fn checks(entry: &Entry, body: Option<&Body>, covered: Covered<'_>, kind: &str) 
         included,
         match size {
             0 => Words::default(),
-            size => Words::new(format!("检查点大小 {size}"), format!("checkpoint of size {size}")),
+            size => Words::new(format!("检查点大小 {size}"), format!("Checkpoint of size {size}")),
         },
     );
     if catalogue::find(kind).is_some_and(|line| line.personal) {

@@ -15,7 +15,7 @@ pub fn stage(instance: &str) -> Words {
         "scored" => ("评分", "Scoring"),
         "price_opening" => ("报价开启", "Price opening"),
         "price_points" => ("价格分计算", "Price points"),
-        "summary" => ("汇总", "Summary"),
+        "summary" => ("汇总", "Result"),
         "committee" => ("评标委员会", "Committee"),
         "lot-key" => ("标段密钥", "Lot key"),
         "draw" => ("抽签", "Draw"),

@@ -150,6 +150,9 @@ fn stage_title(desk: &Desk, stage: Option<&rules::Stage>) -> Words {
     }
     match stage {
         Some(stage) => titles::stage(stage.id.as_str()),
+        None if state.report().is_some() && state.signed().len() == state.committee().lines.len() => {
+            Words::new("归档", "Archive")
+        }
         None => Words::new("评标报告", "Report"),
     }
 }

@@ -115,8 +115,15 @@ impl View {
         // It stands among facts, not in a sentence.
         asked.zh = asked.zh.trim_end_matches('。').to_owned();
         asked.en = asked.en.trim_end_matches('.').to_owned();
-        let alone = !suspended && matches!(self, View::Expert(view) if expert::goes_on_alone(view));
-        if turn && cut && !alone {
+        let alone = !suspended
+            && match self {
+                View::Expert(view) => expert::goes_on_alone(view),
+                View::Clerk(view) => clerk::goes_on_alone(&view.0),
+                _ => false,
+            };
+        // The package that can be saved is fetched.
+        let fetched = matches!(self, View::Clerk(view) if view.0.archived.is_some());
+        if (turn || fetched) && cut && !alone {
             let zh = format!("线路恢复后：{}", asked.zh);
             return (
                 Words::new(zh, format!("When the line is back: {}", asked.en)),

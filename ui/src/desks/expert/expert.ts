@@ -53,7 +53,9 @@ export function createExpert() {
     if (wanted.view !== null && round(wanted.step) === null) {
       const { view: kind } = wanted;
       const fits = view.value.rounds.filter((one) => (kind === 'matrix' ? one.review : kind === 'grid' ? !one.review : true));
-      const open = fits.find((one) => one.state === 'open') ?? fits.find((one) => one.state === 'sealed') ?? fits[0];
+      // Else the one that was worked on last.
+      const begun = fits.filter((one) => one.state !== 'later');
+      const open = fits.find((one) => one.state === 'open') ?? fits.find((one) => one.state === 'sealed') ?? begun[begun.length - 1] ?? fits[0];
       return { step: open?.instance ?? turn.value, view: wanted.view };
     }
     const known = view.value.steps.some((step) => step.id === wanted.step) || (EXTRA as readonly string[]).includes(wanted.step);

@@ -34,6 +34,8 @@ export function createReading() {
   const count = ref<1 | 2 | 4>(1);
   const active = ref(0);
   const linked = ref(false);
+  /** The bid that is worked on. */
+  let current: string | null = null;
   /** Somebody has arranged the panes already. */
   const begun = ref(false);
   let goals = 0;
@@ -96,6 +98,7 @@ export function createReading() {
 
   /** A pane that held another bid follows to this one: the named page, else the same part. */
   function follow(bidder: string, named: { document: string; page: number } | null): void {
+    current = bidder;
     const pane = shown.value.find((one) => one.id === active.value && !isTender(one.document)) ?? shown.value.find((one) => one.document !== null && !isTender(one.document));
     if (!pane) return;
     if (named) {
@@ -130,13 +133,15 @@ export function createReading() {
     fill();
   }
 
-  /** Empty panes get something to read: the tender first, then bids in order. */
+  /** Empty panes get something to read: the tender first, then the bid that is worked on, then the others in order. */
   function fill(): void {
     const was = active.value;
     const taken = new Set(shown.value.map((pane) => pane.document));
     for (const pane of shown.value) {
       if (pane.document !== null) continue;
-      const next = documents.value.find((known) => !taken.has(known.id) && known.state.state === 'ready') ?? documents.value[0];
+      const free = documents.value.filter((known) => !taken.has(known.id) && known.state.state === 'ready');
+      const tender = free.find((known) => known.bidder === null);
+      const next = tender ?? free.find((known) => known.bidder === current) ?? free[0] ?? documents.value[0];
       if (!next) continue;
       taken.add(next.id);
       show(pane.id, next.id);

@@ -60,7 +60,7 @@ fn stopped(state: &State) -> Option<Words> {
 fn now(state: &State, bids: &[HallBid]) -> (HallState, Words) {
     if !state.opening_recorded() && stopped(state).is_some() {
         let text = Words::new(
-            "程序停止，投标文件保持密封。",
+            "开标停止，投标文件保持密封。",
             "The procedure stops; the bids stay sealed.",
         );
         return (HallState::Stopped, text);

@@ -121,7 +121,7 @@ fn set_up(offers: &mut Offers, plan: &ClerkPlan, state: &State) {
             let why = unless(
                 ceremony.key.is_some(),
                 format!("等待密钥持有人确认：{got}/{of}。"),
-                format!("Waiting for the holders: {got} of {of}."),
+                format!("Waiting for the holders to acknowledge: {got} of {of}."),
             );
             offers.put("declare_ingest_key", why, None);
         }

@@ -71,7 +71,7 @@ const DEEDS: [(&str, &[Deed]); 9] = [
     (
         "rounds",
         &[
-            ("start_opening", "开启报价", "Begin opening the prices"),
+            ("start_opening", "开始开启报价", "Begin opening the prices"),
             (
                 "open_next",
                 "开启已解密的报价文件",
@@ -198,6 +198,16 @@ fn waits(state: &State, offers: &[Offer], step: &str) -> Option<Words> {
         None if step == "bids" => Some(Words::new("等待投标截止。", "Waiting for the deadline.")),
         None => None,
     }
+}
+
+/// Whether what is asked can be done without the line: a package is chosen and checked on this PC.
+pub(crate) fn goes_on_alone(view: &ClerkView) -> bool {
+    let first = view.offers.iter().find(|offer| offer.action == "create_record");
+    first.is_some_and(|offer| offer.why_not.is_some())
+        && view
+            .steps
+            .iter()
+            .any(|step| step.id == "prepare" && step.state == StepState::Now)
 }
 
 /// What is asked of the clerk now, and whether it is the clerk's turn: the deed, or what is waited for.

@@ -229,7 +229,8 @@ fn steps(
         done_or(signed, state.report().is_some() && bound),
         nothing(),
     ));
-    if state.ended().is_some() {
+    // Neither after an end, nor for who has declared a conflict, does anything follow.
+    if state.ended().is_some() || clear == Some(false) {
         for step in steps.iter_mut().filter(|step| step.state != StepState::Done) {
             step.state = StepState::Stopped;
         }
@@ -314,10 +315,10 @@ fn round_state(
                 format!("已密封 {count}，等待其他评委"),
                 format!("{count} sealed; waiting for the others"),
             ),
-            (true, true) => Words::new("全部密封，请关闭本轮", "All have sealed: close the round"),
+            (true, true) => Words::new("全体已密封，请关闭本轮", "All have sealed; close the round"),
             (true, false) => Words::new(
-                "全部密封，等待组长关闭本轮",
-                "All have sealed, waits for the leader to close",
+                "全体已密封，等待组长关闭本轮",
+                "All have sealed; the leader closes the round",
             ),
         };
         return (RoundState::Sealed, note);

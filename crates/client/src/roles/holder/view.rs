@@ -92,7 +92,7 @@ fn consequence(kind: DutyKind) -> Words {
             "This PC makes random shares, encrypts one to each holder, and you sign them into the record.",
         ),
         DutyKind::Acknowledge => Words::new(
-            "输入PIN后，本机打开并核对分给您的每一份：全部正确则确认；有错则提出异议，本次密钥生成随即停止。",
+            "输入口令后，本机打开并核对分给您的每一份：全部正确则确认；有错则提出异议，本次密钥生成随即停止。",
             "With your PIN this PC opens and checks every share dealt to you: it acknowledges them if all are right, \
              and complains if one is wrong, which stops the making of this key.",
         ),

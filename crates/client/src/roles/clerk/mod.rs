@@ -11,7 +11,7 @@ mod view;
 mod waits;
 
 pub use package::save_package;
-pub(crate) use path::asked;
+pub(crate) use path::{asked, goes_on_alone};
 pub use plan::{ClerkPlan, MemberPlan};
 
 use crate::desk::Desk;

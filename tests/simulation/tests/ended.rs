@@ -94,7 +94,7 @@ fn two_bids_at_the_deadline_end_it_before_any_decryption() {
     ] {
         assert_eq!(world.count(kind), 0, "{kind}");
     }
-    let ground = "too few bids at the deadline: 2, 3 needed (MIN-2, Ministry of Finance Order 87, Articles 41, 43 and 44)";
+    let ground = "too few bids at the deadline: 2 of 3 needed (MIN-2, Ministry of Finance Order 87, Articles 41, 43 and 44)";
     assert_ended(&world, &outcome, ground);
 }
 
@@ -158,7 +158,7 @@ fn all_bids_rejected_end_it_and_nothing_else_ends_it_before() {
         "prices stay shut"
     );
     let ground =
-        "all bids are rejected: 0, 3 needed (MIN-2, Ministry of Finance Order 87, Articles 41, 43 and 44)";
+        "all bids are rejected: 0 of 3 needed (MIN-2, Ministry of Finance Order 87, Articles 41, 43 and 44)";
     assert_ended(&world, &outcome, ground);
 }
 

@@ -88,7 +88,7 @@ impl EvaluationEnded {
         } = self;
         Text::new(
             format!("{zh}：{count} {of}，至少需要 {minimum} {of}（{rule}，{zh_source}）"),
-            format!("{en}: {count}, {minimum} needed ({rule}, {en_source})"),
+            format!("{en}: {count} of {minimum} needed ({rule}, {en_source})"),
         )
     }
 }

@@ -27,6 +27,10 @@ let reached = new Set();
 let found = [];
 /** Presses of Tab that came to the page: under load the browser may drop some. */
 let heard = 0;
+/** Presses that had come when the focus last moved. */
+let moved = -1;
+/** Where the focus went, and after how many presses: told with what was never reached. */
+let walk = [];
 
 function pressed(event) {
   if (event.key === 'Tab') heard += 1;
@@ -34,6 +38,11 @@ function pressed(event) {
 
 function focused(event) {
   const element = event.target;
+  // A window that loses the browser's attention for a moment begins at its first element again, at no press of the
+  // page's: the walk goes round from there. A program that takes the focus elsewhere is not excused by this.
+  if (element === expected[0] && heard === moved) heard = 0;
+  moved = heard;
+  if (element instanceof Element) walk.push(`${heard} ${named(element)}`);
   if (!(element instanceof Element) || reached.has(element)) return;
   reached.add(element);
   if (!before.has(element)) return;
@@ -55,6 +64,8 @@ export function begin() {
   reached = new Set(stood ? [stood] : []);
   found = [];
   heard = 0;
+  moved = -1;
+  walk = [];
   const radios = new Set();
   const all = [...root().querySelectorAll('*')].filter((element) => element.tabIndex >= 0 && usable(element) && (seen(element) || (element.matches('input') && element.checkVisibility())));
   expected = all.filter((element) => {
@@ -76,7 +87,7 @@ export function begin() {
   return expected.length;
 }
 
-/** How many presses came so far. */
+/** How many presses came so far on the way round. */
 export function came() {
   return heard;
 }
@@ -89,10 +100,12 @@ export function end(presses, wanted) {
     // What follows would judge a walk that was never made.
     found.push({ element: named(document.activeElement ?? document.body), what: `hears ${presses} of ${wanted} presses of Tab` });
   } else if (presses >= expected.length) {
+    const most = found.length;
     for (const element of expected) {
       const group = element.type === 'radio' && element.name ? [...document.getElementsByName(element.name)] : [element];
       if (element.isConnected && (seen(element) || !onlyHeard(element)) && !group.some((one) => reached.has(one))) found.push({ element: named(element), what: `is never reached with Tab (${presses} presses, ${reached.size} elements)` });
     }
+    if (found.length > most) found.push({ element: 'walk', what: walk.join(', ') });
   } else if (reached.size < presses / 2) {
     found.push({ element: named(document.activeElement ?? document.body), what: `holds the focus: ${presses} presses of Tab reached ${reached.size} elements` });
   }

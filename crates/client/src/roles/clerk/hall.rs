@@ -92,12 +92,17 @@ fn now(state: &State, bids: &[HallBid]) -> (HallState, Words) {
     }
     let open = bids.iter().filter(|bid| !bid.withdrawn);
     let left = open.filter(|bid| !bid.opened && bid.failed.is_none()).count();
-    let text = match left {
-        0 => Words::new(
+    let failed = bids.iter().filter(|bid| bid.failed.is_some()).count();
+    let text = match (left, failed) {
+        (0, 0) => Words::new(
             "全部投标已开启，等待开标记录。",
             "All bids are open; the opening record is next.",
         ),
-        left => Words::new(
+        (0, failed) => Words::new(
+            format!("未能开启 {failed} 份，其余投标已开启，等待开标记录。"),
+            format!("Not opened: {failed}. All other bids are open; the opening record is next."),
+        ),
+        (left, _) => Words::new(
             format!("正在开启，还有 {left} 份。"),
             format!("Opening bids: {left} left."),
         ),

@@ -109,7 +109,7 @@ impl Form {
 fn key_line(fault: Option<ClientError>) -> CheckLine {
     let what = Words::new(
         "本轮密钥：持有人、份额、证明、全体确认、评委绑定均由本机依据存证记录与本地信任锚独立核验",
-        "Round key: holders, deals, proofs, acknowledgements and bindings, checked by this client from the record and \
+        "Round key: holders, deals, proofs, acknowledgements and bindings, checked by this PC from the record and \
          local anchors",
     );
     match fault {

@@ -2,8 +2,8 @@
 //! and the entered prices to blocks, evaluated prices, base, points, totals and ranks, under the disclosed rulebook.
 
 use rules::{
-    BidderId, BidderOutcome, DeductionCombination, Exact, Figure, Ground, MeanOver, NumberError, Outcome,
-    PriceMethod, RoundingPlace, Rulebook, Standing, TieKey,
+    BidderId, BidderOutcome, DeductionCombination, DisclosedBid, Exact, Figure, Ground, MeanOver,
+    NumberError, Outcome, RoundingPlace, Rulebook, Standing, TieKey, apply_formula,
 };
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -69,12 +69,9 @@ impl Disclosed<'_> {
                     None => faults.push(format!("{bidder}: no price was entered")),
                 }
             }
-            if matches!(numbers.standing, Standing::Ranked(_)) {
-                self.totals(bidder, numbers, &mut faults);
-            }
         }
         self.grounds(&mut faults);
-        self.base(&mut faults);
+        self.formula(&mut faults);
         self.ranks(&mut faults);
         faults
     }
@@ -114,8 +111,18 @@ impl Disclosed<'_> {
         let from_means = self.book.aggregation.over == MeanOver::Criterion;
         for (block, score) in numbers.blocks.iter().filter(|_| from_means) {
             let inside = leaves.iter().filter(|leaf| leaf.root.id == *block);
-            let means = inside.filter_map(|leaf| numbers.criteria.get(&leaf.criterion.id));
-            let sum = Exact::sum(means.map(|figure| &figure.value));
+            let weighted: Result<Vec<Exact>, NumberError> = inside
+                .filter_map(|leaf| {
+                    Some(
+                        numbers
+                            .criteria
+                            .get(&leaf.criterion.id)?
+                            .value
+                            .checked_mul(&leaf.weight),
+                    )
+                })
+                .collect();
+            let sum = weighted.and_then(|weighted| Exact::sum(&weighted));
             let expected = self.rounded(RoundingPlace::BlockMean, sum);
             expect(faults, format!("{bidder}: block {block}"), Some(score), expected);
         }
@@ -167,62 +174,72 @@ impl Disclosed<'_> {
         }
     }
 
-    fn base(&self, faults: &mut Vec<String>) {
-        let prices = self
+    /// The formula over the bids compared: base, points of the price, totals, and who falls by a condition.
+    fn formula(&self, faults: &mut Vec<String>) {
+        let compared: Vec<DisclosedBid> = self
             .outcome
             .bidders
-            .values()
-            .filter_map(|numbers| numbers.evaluated_price.as_ref());
-        let lowest = prices.map(|figure| &figure.value).min();
-        match (&self.outcome.price_base, lowest) {
-            (Some(base), Some(lowest)) => {
-                expect(faults, "price base".to_owned(), Some(base), Ok(lowest.clone()))
+            .iter()
+            .filter_map(|(bidder, numbers)| self.disclosed(bidder, numbers))
+            .collect();
+        if compared.is_empty() {
+            if self.outcome.price_base.is_some() {
+                faults.push("price base and evaluated prices don't belong together".to_owned());
+            }
+            return;
+        }
+        let applied = match apply_formula(self.book, &compared, &BTreeMap::new()) {
+            Ok(applied) => applied,
+            Err(fault) => return faults.push(format!("formula: {fault}")),
+        };
+        match (&self.outcome.price_base, applied.base) {
+            (Some(base), Some(expected)) => {
+                expect(faults, "price base".to_owned(), Some(base), Ok(expected));
             }
             (None, None) => {}
             _ => faults.push("price base and evaluated prices don't belong together".to_owned()),
         }
+        for (bidder, numbers) in &self.outcome.bidders {
+            if matches!(numbers.standing, Standing::Ranked(_)) {
+                for (what, figure, expected) in [
+                    ("price points", &numbers.price_points, applied.points.get(bidder)),
+                    ("total", &numbers.total, applied.totals.get(bidder)),
+                ] {
+                    match expected {
+                        Some(expected) => {
+                            let what = format!("{bidder}: {what}");
+                            expect(faults, what, figure.as_ref(), Ok(expected.clone()));
+                        }
+                        None if figure.is_some() => {
+                            faults.push(format!("{bidder}: {what} that nothing gives"))
+                        }
+                        None => {}
+                    }
+                }
+            }
+            let by_condition = matches!(&numbers.standing, Standing::Rejected(Ground::Condition { .. }));
+            let ranked = matches!(numbers.standing, Standing::Ranked(_));
+            if by_condition && !applied.rejected.contains(bidder)
+                || ranked && applied.rejected.contains(bidder)
+            {
+                faults.push(format!("{bidder}: the ground of its rejection does not hold"));
+            }
+        }
     }
 
-    fn totals(&self, bidder: &BidderId, numbers: &BidderOutcome, faults: &mut Vec<String>) {
-        let (Some(base), Some(price), Some(points), Some(technical)) = (
-            &self.outcome.price_base,
-            &numbers.evaluated_price,
-            &numbers.price_points,
-            &numbers.technical,
-        ) else {
-            faults.push(format!("{bidder}: ranked without price or score"));
-            return;
-        };
-        let (most, place) = match &self.book.price.method {
-            PriceMethod::LowPriceFirst => (self.book.price_points(), RoundingPlace::PricePoints),
-            PriceMethod::Qcbs { .. } => (Some(Exact::from(100)), RoundingPlace::FinancialScore),
-        };
-        let ratio = base.value.checked_div(&price.value);
-        let exact = ratio.and_then(|ratio| ratio.checked_mul(&most.unwrap_or_else(Exact::zero)));
-        expect(
-            faults,
-            format!("{bidder}: price points"),
-            Some(points),
-            self.rounded(place, exact),
-        );
-        let exact = match &self.book.price.method {
-            PriceMethod::LowPriceFirst => technical.value.checked_add(&points.value),
-            PriceMethod::Qcbs {
-                technical_weight,
-                price_weight,
-                ..
-            } => technical
-                .value
-                .checked_mul(&technical_weight.exact())
-                .and_then(|left| left.checked_add(&points.value.checked_mul(&price_weight.exact())?)),
-        };
-        let expected = self.rounded(RoundingPlace::Total, exact);
-        expect(
-            faults,
-            format!("{bidder}: total"),
-            numbers.total.as_ref(),
-            expected,
-        );
+    /// What is disclosed of a bid that is compared; none of one that is not.
+    fn disclosed(&self, bidder: &BidderId, numbers: &BidderOutcome) -> Option<DisclosedBid> {
+        let blocks = numbers.blocks.iter();
+        Some(DisclosedBid {
+            id: bidder.clone(),
+            price: self.prices.get(bidder.as_str())?.amount.clone(),
+            evaluated_price: numbers.evaluated_price.as_ref()?.value.clone(),
+            technical: numbers.technical.as_ref().map(|figure| figure.value.clone()),
+            blocks: blocks
+                .map(|(id, figure)| (id.clone(), figure.value.clone()))
+                .collect(),
+            facts: BTreeMap::new(),
+        })
     }
 
     /// Ranks follow the keys of the rulebook and are those of the ranking; candidates are its head.
@@ -258,11 +275,16 @@ impl Disclosed<'_> {
     }
 
     fn compare(&self, a: &BidderId, b: &BidderId) -> Ordering {
+        let places = |bidder: &BidderId| {
+            let numbers = self.outcome.bidders.get(bidder)?;
+            numbers.member_ranks.as_ref().map(|ranks| &ranks.places)
+        };
         let by = |key: &TieKey| {
             let order = self.value(a, key).cmp(&self.value(b, key));
             match key {
+                TieKey::PlacesDesc => places(b).cmp(&places(a)),
                 TieKey::ScoreDesc | TieKey::PriceDesc | TieKey::BlockDesc(_) => order.reverse(),
-                TieKey::PriceAsc | TieKey::EvaluatedPriceAsc => order,
+                TieKey::PriceAsc | TieKey::EvaluatedPriceAsc | TieKey::RankSumAsc => order,
             }
         };
         self.book
@@ -283,6 +305,8 @@ impl Disclosed<'_> {
             TieKey::ScoreDesc => numbers.total.as_ref(),
             TieKey::EvaluatedPriceAsc => numbers.evaluated_price.as_ref(),
             TieKey::BlockDesc(id) => numbers.blocks.get(id),
+            TieKey::RankSumAsc => numbers.member_ranks.as_ref().map(|ranks| &ranks.sum),
+            TieKey::PlacesDesc => None,
         };
         figure.map(|figure| &figure.value)
     }

@@ -74,7 +74,7 @@ fn reduced(mut outcome: Outcome) -> Outcome {
 /// A node that takes anything from a line keeps formula and value and loses its inputs.
 fn hide_lines(node: &mut Node) {
     let from_a_line = node.inputs.iter().any(|input| match input {
-        Input::Given { source, .. } => source.starts_with("sheet/"),
+        Input::Given { source, .. } => source.is_cell(),
         Input::Node { node, .. } => node.contains(":member_total:"),
     });
     if from_a_line {

@@ -41,20 +41,102 @@ pub enum DecimalError {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Decimal {
-    mantissa: BigInt,
+    mantissa: Mantissa,
     scale: u32,
+}
+
+/// The digits without their point; small wherever they fit.
+#[derive(Debug, Clone)]
+enum Mantissa {
+    Small(i64),
+    Large(BigInt),
 }
 
 impl Decimal {
     /// The same value as an exact rational.
     pub fn exact(&self) -> Exact {
-        Exact::from_scaled(self.mantissa.clone(), self.scale)
+        match &self.mantissa {
+            Mantissa::Small(digits) => Exact::from_small_scaled((*digits).into(), self.scale)
+                .unwrap_or_else(|| Exact::from_scaled((*digits).into(), self.scale)),
+            Mantissa::Large(digits) => Exact::from_scaled(digits.clone(), self.scale),
+        }
+    }
+
+    /// The sum, where every digit of it fits; none where that must be added up as rationals.
+    pub(crate) fn small_sum<'a>(values: impl Iterator<Item = &'a Self>) -> Option<Exact> {
+        let (mut total, mut scale) = (0i64, 0u32);
+        for value in values {
+            let Mantissa::Small(digits) = value.mantissa else {
+                return None;
+            };
+            let wider = value.scale.max(scale);
+            total = total.checked_mul(10i64.checked_pow(wider - scale)?)?;
+            total = total.checked_add(digits.checked_mul(10i64.checked_pow(wider - value.scale)?)?)?;
+            scale = wider;
+        }
+        Exact::from_small_scaled(total.into(), scale)
+    }
+
+    /// The digits at a scale, where they fit.
+    pub(crate) fn small_at(&self, scale: u32) -> Option<i64> {
+        let Mantissa::Small(digits) = self.mantissa else {
+            return None;
+        };
+        digits.checked_mul(10i64.checked_pow(scale.checked_sub(self.scale)?)?)
+    }
+
+    /// The digits at another scale, where both fit.
+    fn at_scale(&self, scale: u32) -> Option<i128> {
+        let Mantissa::Small(digits) = self.mantissa else {
+            return None;
+        };
+        i128::from(digits).checked_mul(10i128.checked_pow(scale.checked_sub(self.scale)?)?)
+    }
+
+    /// Whether it is a whole number of steps above `from`; the step is not zero.
+    pub(crate) fn is_on_step(&self, from: &Self, step: &Self) -> bool {
+        let scale = self.scale.max(from.scale).max(step.scale);
+        if let (Some(own), Some(from), Some(step)) =
+            (self.at_scale(scale), from.at_scale(scale), step.at_scale(scale))
+        {
+            return own.checked_sub(from).and_then(|above| above.checked_rem(step)) == Some(0);
+        }
+        let above = self.exact().checked_sub(&from.exact());
+        let steps = above.and_then(|above| above.checked_div(&step.exact()));
+        steps.is_ok_and(|steps| steps.is_whole())
     }
 
     /// Digits after the point, as written.
     pub fn places(&self) -> u32 {
         self.scale
     }
+}
+
+/// As [`plain_text`], of digits that fit.
+pub(crate) fn small_text(digits: i64, scale: u32) -> String {
+    // Twenty digits, a sign and a point; a longer scale is padded below.
+    let mut text = String::with_capacity(24);
+    let mut unsigned = digits.unsigned_abs();
+    let mut reversed = [b'0'; 20];
+    let mut count = 0;
+    while unsigned > 0 || count == 0 {
+        // A digit of base ten is below 256.
+        reversed[count] = b'0' + (unsigned % 10) as u8;
+        unsigned /= 10;
+        count += 1;
+    }
+    let scale = scale as usize;
+    if digits < 0 {
+        text.push('-');
+    }
+    for place in (0..count.max(scale + 1)).rev() {
+        let digit = if place < count { reversed[place] } else { b'0' };
+        text.push(char::from(digit));
+        if place == scale && scale > 0 {
+            text.push('.');
+        }
+    }
+    text
 }
 
 /// Writes `mantissa / 10^scale` with exactly `scale` digits after the point.
@@ -94,14 +176,20 @@ impl FromStr for Decimal {
         if whole.len() + fraction.len() > MAX_DIGITS {
             return Err(DecimalError::TooLong);
         }
-        let magnitude =
-            BigInt::parse_bytes(format!("{whole}{fraction}").as_bytes(), 10).ok_or(DecimalError::Syntax)?;
+        let digits = format!("{whole}{fraction}");
         let negative = unsigned.len() != text.len();
-        if negative && magnitude.sign() == Sign::NoSign {
+        if negative && digits.bytes().all(|digit| digit == b'0') {
             return Err(DecimalError::NegativeZero);
         }
+        let mantissa = match digits.parse::<i64>() {
+            Ok(digits) => Mantissa::Small(if negative { -digits } else { digits }),
+            Err(_) => {
+                let digits = BigInt::parse_bytes(digits.as_bytes(), 10).ok_or(DecimalError::Syntax)?;
+                Mantissa::Large(if negative { -digits } else { digits })
+            }
+        };
         Ok(Self {
-            mantissa: if negative { -magnitude } else { magnitude },
+            mantissa,
             scale: u32::try_from(fraction.len()).map_err(|_| DecimalError::TooLong)?,
         })
     }
@@ -109,7 +197,10 @@ impl FromStr for Decimal {
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&plain_text(&self.mantissa, self.scale))
+        match &self.mantissa {
+            Mantissa::Small(digits) => f.write_str(&small_text(*digits, self.scale)),
+            Mantissa::Large(digits) => f.write_str(&plain_text(digits, self.scale)),
+        }
     }
 }
 
@@ -143,7 +234,11 @@ impl PartialOrd for Decimal {
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.exact().cmp(&other.exact())
+        let scale = self.scale.max(other.scale);
+        match (self.at_scale(scale), other.at_scale(scale)) {
+            (Some(own), Some(other)) => own.cmp(&other),
+            _ => self.exact().cmp(&other.exact()),
+        }
     }
 }
 

@@ -1,17 +1,125 @@
 //! Derivations: how each number of a result was computed, so that screen, report and auditor show the
 //! same arithmetic.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::exact::{Exact, NumberError};
+use crate::ids::{BidderId, CriterionId, Line, StageId};
 use crate::rounding::{Rounding, shown};
 use crate::text::Text;
 
 /// Id of a node: `B1:total`, `B1:criterion:T-01`, `price_base`. The same inputs give the same ids.
 pub type NodeId = String;
+
+/// Where a given number stands: `sheet/E1/scored/1/B1/T-01`, `rulebook/criteria/price`. In JSON a string.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Source(Place);
+
+#[derive(Debug, Clone)]
+enum Place {
+    Written(Cow<'static, str>),
+    Cell(Line, Arc<Cells>),
+}
+
+/// The cells that all members have for one criterion of one bid: there are thousands, so they are named once.
+#[derive(Debug)]
+pub(crate) struct Cells {
+    pub(crate) stage: StageId,
+    pub(crate) bidder: BidderId,
+    pub(crate) criterion: CriterionId,
+}
+
+impl Source {
+    /// A member's cell.
+    pub(crate) fn cell(line: &Line, cells: &Arc<Cells>) -> Self {
+        Self(Place::Cell(line.clone(), Arc::clone(cells)))
+    }
+
+    /// Whether it is a member's cell.
+    pub fn is_cell(&self) -> bool {
+        match &self.0 {
+            Place::Written(text) => text.starts_with("sheet/"),
+            Place::Cell(..) => true,
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Written(text) => f.write_str(text),
+            Place::Cell(line, cells) => {
+                let Cells {
+                    stage,
+                    bidder,
+                    criterion,
+                } = cells.as_ref();
+                write!(f, "sheet/{line}/{stage}/{bidder}/{criterion}")
+            }
+        }
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for Source {}
+
+impl From<String> for Source {
+    fn from(text: String) -> Self {
+        Self(Place::Written(text.into()))
+    }
+}
+
+impl From<&'static str> for Source {
+    fn from(text: &'static str) -> Self {
+        Self(Place::Written(text.into()))
+    }
+}
+
+impl From<Source> for String {
+    fn from(source: Source) -> Self {
+        source.to_string()
+    }
+}
+
+impl JsonSchema for Source {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Source".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
+
+/// The name of a number in a formula.
+pub type Symbol = Cow<'static, str>;
+
+/// `x1`, `x2`, ...: what members gave.
+pub(crate) fn numbered(index: usize) -> Symbol {
+    const USUAL: [&str; 15] = [
+        "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15",
+    ];
+    match USUAL.get(index) {
+        Some(symbol) => (*symbol).into(),
+        None => format!("x{}", index + 1).into(),
+    }
+}
 
 /// Where an input of a formula comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,7 +128,7 @@ pub enum Input {
     /// The value of another node.
     Node {
         /// The symbol in the formula.
-        symbol: String,
+        symbol: Symbol,
         /// The node.
         node: NodeId,
         /// Its value.
@@ -31,9 +139,9 @@ pub enum Input {
     /// A number that stands in the facts or the rulebook.
     Given {
         /// The symbol in the formula.
-        symbol: String,
+        symbol: Symbol,
         /// Where it stands: `sheet/E1/scored/1/B1/T-01`, `rulebook/criteria/price`.
-        source: String,
+        source: Source,
         /// Its value.
         value: Exact,
         /// Taken into the formula, or dropped before (aggregation.drop).
@@ -63,7 +171,7 @@ impl Input {
         }
     }
 
-    pub(crate) fn given(symbol: impl Into<String>, source: impl Into<String>, value: Exact) -> Self {
+    pub(crate) fn given(symbol: impl Into<Symbol>, source: impl Into<Source>, value: Exact) -> Self {
         Self::Given {
             symbol: symbol.into(),
             source: source.into(),
@@ -72,7 +180,7 @@ impl Input {
         }
     }
 
-    pub(crate) fn node(symbol: impl Into<String>, figure: &Figure) -> Self {
+    pub(crate) fn node(symbol: impl Into<Symbol>, figure: &Figure) -> Self {
         Self::Node {
             symbol: symbol.into(),
             node: figure.node.clone(),
@@ -86,6 +194,62 @@ impl Input {
             Self::Node { used, .. } | Self::Given { used, .. } => *used = false,
         }
         self
+    }
+}
+
+/// A number and where it comes from: what an input is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Sourced {
+    pub(crate) value: Exact,
+    origin: Origin,
+}
+
+#[derive(Debug, Clone)]
+enum Origin {
+    Node(NodeId),
+    Given(Source),
+}
+
+impl Sourced {
+    pub(crate) fn node(figure: &Figure) -> Self {
+        Self {
+            value: figure.value.clone(),
+            origin: Origin::Node(figure.node.clone()),
+        }
+    }
+
+    /// The value of a node that is written later.
+    pub(crate) fn of_node(value: Exact, node: NodeId) -> Self {
+        Self {
+            value,
+            origin: Origin::Node(node),
+        }
+    }
+
+    pub(crate) fn given(value: Exact, source: impl Into<Source>) -> Self {
+        Self {
+            value,
+            origin: Origin::Given(source.into()),
+        }
+    }
+
+    pub(crate) fn input(&self, symbol: impl Into<Symbol>) -> Input {
+        let symbol = symbol.into();
+        let value = self.value.clone();
+        match &self.origin {
+            Origin::Node(node) => Input::Node {
+                symbol,
+                node: node.clone(),
+                value,
+                used: true,
+            },
+            Origin::Given(source) => Input::Given {
+                symbol,
+                source: source.clone(),
+                value,
+                used: true,
+            },
+        }
     }
 }
 
@@ -141,47 +305,91 @@ pub(crate) struct StepFailed {
     pub(crate) cause: NumberError,
 }
 
+/// What tells of a step beside its value.
+pub(crate) struct Told {
+    pub(crate) label: Text,
+    pub(crate) formula: String,
+    pub(crate) inputs: Vec<Input>,
+}
+
 /// The nodes written so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Derivation {
-    nodes: BTreeMap<NodeId, Node>,
+    nodes: Vec<(NodeId, Node)>,
+    kept: bool,
 }
 
 impl Derivation {
+    /// With `kept` false numbers are computed and nothing is written down.
+    pub(crate) fn new(kept: bool) -> Self {
+        Self {
+            nodes: Vec::new(),
+            kept,
+        }
+    }
+
     /// Rounds, writes the node down, and hands out its figure.
     pub(crate) fn write(&mut self, step: Step) -> Result<Figure, StepFailed> {
-        let id = step.id;
-        let failed = |cause| StepFailed {
-            node: id.clone(),
-            cause,
-        };
-        let exact = step.exact.map_err(failed)?;
-        let value = match step.rounding {
-            Some(rounding) => rounding.apply(&exact).map_err(failed)?,
-            None => exact.clone(),
-        };
-        let shown = shown(&value, step.rounding);
-        let figure = Figure {
-            shown: shown.text.clone(),
-            value: value.clone(),
-            node: id.clone(),
-        };
-        let node = Node {
-            label: step.label,
-            formula: step.formula,
-            inputs: step.inputs,
+        let Step {
+            id,
+            label,
+            formula,
+            inputs,
             exact,
-            rounding: step.rounding,
-            value,
-            shown: shown.text,
-            approximate: shown.approximate,
+            rounding,
+        } = step;
+        let told = Told {
+            label,
+            formula,
+            inputs,
         };
-        self.nodes.insert(id, node);
-        Ok(figure)
+        self.compute(id, exact, rounding, || told)
+    }
+
+    /// As [`Derivation::write`]; what tells of the step is asked for only where it is kept.
+    pub(crate) fn compute(
+        &mut self,
+        id: NodeId,
+        exact: Result<Exact, NumberError>,
+        rounding: Option<Rounding>,
+        told: impl FnOnce() -> Told,
+    ) -> Result<Figure, StepFailed> {
+        let rounded = exact.and_then(|exact| match rounding {
+            Some(rounding) => Ok((rounding.apply(&exact)?, exact)),
+            None => Ok((exact.clone(), exact)),
+        });
+        let (value, exact) = match rounded {
+            Ok(rounded) => rounded,
+            Err(cause) => return Err(StepFailed { node: id, cause }),
+        };
+        let shown = shown(&value, rounding);
+        if self.kept {
+            let Told {
+                label,
+                formula,
+                inputs,
+            } = told();
+            let node = Node {
+                label,
+                formula,
+                inputs,
+                exact,
+                rounding,
+                value: value.clone(),
+                shown: shown.text.clone(),
+                approximate: shown.approximate,
+            };
+            self.nodes.push((id.clone(), node));
+        }
+        Ok(Figure {
+            shown: shown.text,
+            value,
+            node: id,
+        })
     }
 
     pub(crate) fn into_nodes(self) -> BTreeMap<NodeId, Node> {
-        self.nodes
+        self.nodes.into_iter().collect()
     }
 }
 
@@ -203,7 +411,7 @@ mod tests {
             exact: long.checked_mul(&long),
             rounding: None,
         };
-        let mut derivation = Derivation::default();
+        let mut derivation = Derivation::new(true);
         let failed = derivation.write(step).expect_err("65,537 bits");
         assert_eq!(
             (failed.node.as_str(), failed.cause),

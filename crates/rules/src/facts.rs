@@ -1,12 +1,12 @@
 //! What the record says about bids, members and sheets: the input of an evaluation beside the rulebook.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::decimal::Decimal;
-use crate::ids::{BidderId, Line, StageId};
+use crate::ids::{BidderId, CriterionId, Line, StageId};
 use crate::sheet::Sheet;
 
 /// A rejection decided outside the sheets: by the purchaser at qualification, by a recorded motion, by a
@@ -37,6 +37,40 @@ pub struct BidderFacts {
     /// Attributes that give policy deductions; each named in the rulebook.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub attributes: BTreeSet<String>,
+    /// Numbers that the formula reads by `fact`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Decimal>,
+    /// Numbers that are known instead of computed: of a published result whose sheets are not.
+    #[serde(default, skip_serializing_if = "Given::is_empty")]
+    pub given: Given,
+}
+
+/// Numbers of one bid that are given, not computed. An evaluation of this system gives none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// Means of criteria, in their own scales.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub criteria: BTreeMap<CriterionId, Decimal>,
+    /// Scores of blocks.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blocks: BTreeMap<CriterionId, Decimal>,
+    /// The technical score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub technical: Option<Decimal>,
+    /// The points of the price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_points: Option<Decimal>,
+    /// The total.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Decimal>,
+}
+
+impl Given {
+    /// Whether nothing is given.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The facts of one evaluation. The order of bidders, members, sheets, blocks and cells means nothing.
@@ -55,4 +89,7 @@ pub struct Facts {
     /// the rulebook foresees a draw.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub draw: Vec<BidderId>,
+    /// Values of the drawn parameters of the formula, fixed before the opening.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Decimal>,
 }

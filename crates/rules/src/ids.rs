@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ macro_rules! name_type {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Checks the text and makes the name.
@@ -37,7 +38,7 @@ macro_rules! name_type {
                 let text = text.into();
                 let check: fn(&str) -> bool = $check;
                 if check(&text) {
-                    Ok(Self(text))
+                    Ok(Self(text.into()))
                 } else {
                     Err(IdError { text, wanted: $wanted })
                 }
@@ -73,7 +74,7 @@ macro_rules! name_type {
 
         impl From<$name> for String {
             fn from(name: $name) -> Self {
-                name.0
+                name.0.as_ref().to_owned()
             }
         }
 
@@ -153,7 +154,8 @@ impl BidderId {
 
 impl Ord for BidderId {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.ordinal().cmp(&other.ordinal())
+        // Without leading zeros the longer number is the larger.
+        (self.0.len(), &self.0).cmp(&(other.0.len(), &other.0))
     }
 }
 

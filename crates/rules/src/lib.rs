@@ -6,43 +6,66 @@
 //! between; they are rounded only where the rulebook says. Rule ids such as `SC-1` in findings and docs
 //! are those of the law table.
 
+mod case;
 mod committee;
+mod correction;
 mod count;
 mod decimal;
 mod derivation;
 mod evaluate;
 mod exact;
+mod explain;
 mod facts;
 mod finding;
+mod formula;
 mod ids;
 mod outcome;
 mod padding;
 mod rounding;
 mod rulebook;
+mod scrutiny;
 mod sheet;
+mod templates;
 mod text;
 
+pub use case::{Case, CaseFormat, Difference, Expected, ExpectedBidder, MAX_CASE_BIDDERS, MAX_CASE_BYTES};
 pub use committee::{committee_size_ok, expert_share_ok};
+pub use correction::{
+    Correction, CorrectionError, CorrectionGround, CorrectionProposal, CorrectionRules, PricedLine,
+    StatedPrices, propose_correction,
+};
 pub use count::{Moment, Stop, count_check};
 pub use decimal::{Decimal, DecimalError, MAX_DECIMAL_BYTES, MAX_DIGITS};
-pub use derivation::{Figure, Input, Node, NodeId};
-pub use evaluate::{EvaluateError, below_minimum, evaluate};
+pub use derivation::{Figure, Input, Node, NodeId, Source, Symbol};
+pub use evaluate::{
+    Applied, DisclosedBid, EvaluateError, apply_formula, below_minimum, evaluate, evaluate_numbers,
+};
 pub use exact::{Exact, MAX_BITS, NumberError};
-pub use facts::{BidderFacts, Facts, RecordedRejection};
+pub use explain::{TableLine, Tongue};
+pub use facts::{BidderFacts, Facts, Given, RecordedRejection};
 pub use finding::{Finding, Severity};
+pub use formula::{
+    Between, Expression, ExpressionError, Formula, MAX_EXPRESSION_BYTES, MAX_NODES, MAX_STEPS, Parameter,
+    ParameterSource, Row, Step, Table,
+};
 pub use ids::{BidderId, CriterionId, IdError, Line, MAX_BIDDER_BYTES, MAX_ID_BYTES, StageId};
 pub use outcome::{
-    BidderOutcome, Candidate, Ground, Outcome, OutcomeFormat, Remark, Standing, TieBreak, TieNote,
-    VoteFinding, VoteResult,
+    BidderOutcome, Candidate, Ground, MemberRanks, Outcome, OutcomeFormat, Remark, Standing, TieBreak,
+    TieNote, VoteFinding, VoteResult,
 };
 pub use padding::{PADDING_UNIT, padded_sheet_size};
 pub use rounding::{MAX_PLACES, Rounding, RoundingMode, Shown, shown};
 pub use rulebook::{
     Aggregation, AggregationMethod, Candidates, Clause, Criterion, CriterionKind, Deduction,
-    DeductionCombination, Deductions, Drop, Leaf, Limits, Lot, MAX_RULEBOOK_BYTES, Majority, MeanOver,
-    MinimumBidders, Opened, Part, PartName, PriceMethod, PriceRule, Ranking, Regime, RegimeTable, Rejection,
-    RoundingPlace, RoundingPoint, Rulebook, RulebookError, RulebookFormat, Stage, StageActor, StageKind,
-    Subject, TieKey, Unbroken,
+    DeductionCombination, Deductions, DeviationTable, DrawnRange, Drop, Leaf, Limits, Lot,
+    MAX_RULEBOOK_BYTES, Majority, MeanBase, MeanOver, MinimumBidders, Opened, Part, PartName, PriceMethod,
+    PriceRule, Ranking, ReferencePrice, Regime, RegimeTable, Rejection, RoundingPlace, RoundingPoint,
+    Rulebook, RulebookError, RulebookFormat, Slopes, Stage, StageActor, StageKind, Subject, TieKey, Tier,
+    Unbroken,
+};
+pub use scrutiny::{
+    AbnormalFinding, AbnormalLevel, AbnormalThresholds, Measure, SpreadUnit, abnormal_scores,
 };
 pub use sheet::{BidBlock, Cell, Sheet, SheetCell, SheetFault, SheetProblem, cell_faults, validate_sheet};
+pub use templates::{template, templates};
 pub use text::Text;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::count::Stop;
 use crate::decimal::Decimal;
-use crate::derivation::{Figure, Node, NodeId};
+use crate::derivation::{Figure, Input, Node, NodeId};
 use crate::ids::{BidderId, CriterionId, Line, StageId};
 use crate::rulebook::TieKey;
 use crate::text::Text;
@@ -82,6 +82,17 @@ pub enum Ground {
         /// The minimum.
         minimum: Decimal,
     },
+    /// A condition of the formula.
+    Condition {
+        /// The rule it stands for.
+        rule: String,
+        /// Why, in words.
+        reason: Text,
+        /// The condition, as the rulebook writes it.
+        condition: String,
+        /// What it read.
+        inputs: Vec<Input>,
+    },
     /// Bid price above ceiling or budget (VOTE-4, VOTE-5).
     AboveCeiling {
         /// The rule.
@@ -91,6 +102,38 @@ pub enum Ground {
         /// The highest admissible price.
         limit: Decimal,
     },
+}
+
+impl Ground {
+    /// The ground in words; criteria by their ids.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Recorded { stage, reason } => Text::new(
+                format!("{stage} 未通过：{reason}"),
+                format!("failed at {stage}: {reason}"),
+            ),
+            Self::Vote { stage, criteria } => {
+                let ids: Vec<String> = criteria.iter().map(ToString::to_string).collect();
+                let ids = ids.join(", ");
+                Text::new(
+                    format!("{stage}：超过半数成员认定不通过：{ids}"),
+                    format!("{stage}: failed by more than half of the members: {ids}"),
+                )
+            }
+            Self::BelowMinimum { score, minimum, .. } => Text::new(
+                format!("得分 {} 低于最低分 {minimum}", score.shown),
+                format!("score {} below the minimum {minimum}", score.shown),
+            ),
+            Self::Condition { rule, reason, .. } => Text::new(
+                format!("{}（{rule}）", reason.zh),
+                format!("{} ({rule})", reason.en),
+            ),
+            Self::AboveCeiling { rule, price, limit } => Text::new(
+                format!("报价 {price} 超过最高限价 {limit}（{rule}）"),
+                format!("price {price} above the limit {limit} ({rule})"),
+            ),
+        }
+    }
 }
 
 /// Where a bid stands at the end.
@@ -127,6 +170,19 @@ pub struct BidderOutcome {
     /// The total.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Figure>,
+    /// Ranks by the members' own totals, where the ranking asks for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_ranks: Option<MemberRanks>,
+}
+
+/// Ranks that the members give by their own totals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberRanks {
+    /// Sum of the ranks (F14).
+    pub sum: Figure,
+    /// How many members put the bid first, second, ... (F15).
+    pub places: Vec<u32>,
 }
 
 /// A candidate 中标候选人.

@@ -1,5 +1,7 @@
 //! Rounding: the modes a rulebook may name, and how a number is shown.
 
+use std::cmp::Ordering;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -7,7 +9,7 @@ use num_traits::{Signed, Zero};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::decimal::plain_text;
+use crate::decimal::{plain_text, small_text};
 use crate::exact::{Exact, NumberError, power_of_ten};
 
 /// The most places a rulebook may round to.
@@ -56,10 +58,49 @@ impl Rounding {
         if self.mode == RoundingMode::None {
             return Ok(value.clone());
         }
+        if let Some(rounded) = self.apply_small(value) {
+            return Ok(rounded);
+        }
         let scale = Exact::from_scaled(power_of_ten(self.places), 0);
         let scaled = value.checked_mul(&scale)?;
-        let whole = round_to_whole(scaled.ratio(), self.mode);
+        let whole = round_to_whole(&scaled.ratio(), self.mode);
         Ok(Exact::from_scaled(whole, self.places))
+    }
+}
+
+impl Rounding {
+    /// The same in plain integers, where they are wide enough.
+    fn apply_small(self, value: &Exact) -> Option<Exact> {
+        Exact::from_small_scaled(self.small_digits(value)?, self.places)
+    }
+
+    /// The digits of the rounded value without their point, where they are few enough.
+    fn small_digits(self, value: &Exact) -> Option<i128> {
+        let (numerator, denominator) = value.halves()?;
+        let scaled = numerator.checked_mul(10i128.checked_pow(self.places)?)?;
+        let (floor, rest) = match (i64::try_from(scaled), i64::try_from(denominator)) {
+            // Shorter divisions are some ten times as fast.
+            (Ok(scaled), Ok(denominator)) => (
+                i128::from(scaled.div_euclid(denominator)),
+                i128::from(scaled.rem_euclid(denominator)),
+            ),
+            _ => (scaled.div_euclid(denominator), scaled.rem_euclid(denominator)),
+        };
+        let half = (rest * 2).cmp(&denominator);
+        let up = rest != 0 && goes_up(self.mode, half, scaled < 0, floor % 2 != 0);
+        Some(floor + i128::from(up))
+    }
+}
+
+/// Whether a value between two whole numbers goes to the upper one: `half` compares its fraction with a half.
+fn goes_up(mode: RoundingMode, half: Ordering, negative: bool, floor_is_odd: bool) -> bool {
+    match mode {
+        RoundingMode::HalfUp => half.is_gt() || (half.is_eq() && !negative),
+        RoundingMode::HalfEven => half.is_gt() || (half.is_eq() && floor_is_odd),
+        RoundingMode::Truncate => negative,
+        RoundingMode::Up => true,
+        // `None` never comes here.
+        RoundingMode::Down | RoundingMode::None => false,
     }
 }
 
@@ -72,15 +113,11 @@ fn round_to_whole(value: &BigRational, mode: RoundingMode) -> BigInt {
     let negative = value.is_negative();
     let twice: BigInt = rest * 2;
     let half = twice.cmp(value.denom());
-    let goes_up = match mode {
-        RoundingMode::HalfUp => half.is_gt() || (half.is_eq() && !negative),
-        RoundingMode::HalfEven => half.is_gt() || (half.is_eq() && floor.is_odd()),
-        RoundingMode::Truncate => negative,
-        RoundingMode::Up => true,
-        // `None` never comes here.
-        RoundingMode::Down | RoundingMode::None => false,
-    };
-    if goes_up { ceiling } else { floor }
+    if goes_up(mode, half, negative, floor.is_odd()) {
+        ceiling
+    } else {
+        floor
+    }
 }
 
 /// A number as people read it.
@@ -98,20 +135,46 @@ pub fn shown(value: &Exact, rounding: Option<Rounding>) -> Shown {
     if let Some(rounding) = rounding.filter(|r| r.mode != RoundingMode::None) {
         return grid_text(value, rounding.places, rounding.mode);
     }
-    match (0..=SHOWN_EXACT_PLACES).find(|places| is_on_grid(value, *places)) {
-        Some(places) => grid_text(value, places, RoundingMode::HalfUp),
-        None => grid_text(value, SHOWN_PLACES, RoundingMode::HalfUp),
-    }
+    let exact = match value.halves() {
+        Some((_, denominator)) => short_places(denominator),
+        None => (0..=SHOWN_EXACT_PLACES).find(|places| is_on_grid(value, *places)),
+    };
+    grid_text(value, exact.unwrap_or(SHOWN_PLACES), RoundingMode::HalfUp)
+}
+
+/// The digits after the point of a reduced fraction, where they end and are few.
+fn short_places(mut denominator: i128) -> Option<u32> {
+    let mut count = |prime: i128| {
+        let mut times = 0;
+        while denominator % prime == 0 {
+            denominator /= prime;
+            times += 1;
+        }
+        times
+    };
+    let places: u32 = count(2).max(count(5));
+    (denominator == 1 && places <= SHOWN_EXACT_PLACES).then_some(places)
 }
 
 fn is_on_grid(value: &Exact, places: u32) -> bool {
-    power_of_ten(places).is_multiple_of(value.ratio().denom())
+    match value.halves() {
+        Some((_, denominator)) => 10i128
+            .checked_pow(places)
+            .is_some_and(|power| power % denominator == 0),
+        None => power_of_ten(places).is_multiple_of(value.ratio().denom()),
+    }
 }
 
 fn grid_text(value: &Exact, places: u32, mode: RoundingMode) -> Shown {
-    let scaled = value.ratio() * power_of_ten(places);
+    let approximate = !is_on_grid(value, places);
+    let small = Rounding { mode, places }.small_digits(value);
+    if let Some(digits) = small.and_then(|digits| i64::try_from(digits).ok()) {
+        let text = small_text(digits, places);
+        return Shown { text, approximate };
+    }
+    let scaled = &*value.ratio() * power_of_ten(places);
     Shown {
         text: plain_text(&round_to_whole(&scaled, mode), places),
-        approximate: !is_on_grid(value, places),
+        approximate,
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decimal::Decimal;
 use crate::ids::{BidderId, CriterionId, Line, StageId};
-use crate::rulebook::{Criterion, CriterionKind, Rulebook};
+use crate::rulebook::{Criterion, CriterionKind, Rulebook, Tier};
 use crate::text::Text;
 
 /// One decision. In JSON `"value"` is `"pass"`, `"fail"` or a decimal, beside an optional `"reason"`.
@@ -72,6 +72,20 @@ struct CellText {
     reason: String,
 }
 
+impl SheetCell {
+    /// A cell from its value, `pass`, `fail` or points, and its reason.
+    ///
+    /// # Errors
+    /// In words: no decision, or a pass with a reason.
+    pub(crate) fn read(criterion: CriterionId, value: &str, reason: &str) -> Result<Self, String> {
+        Self::try_from(CellText {
+            criterion,
+            value: value.to_owned(),
+            reason: reason.to_owned(),
+        })
+    }
+}
+
 impl TryFrom<CellText> for SheetCell {
     type Error = String;
 
@@ -123,6 +137,8 @@ pub enum SheetFault {
     Duplicate,
     /// The cell is missing.
     Gap,
+    /// In none of the tiers.
+    OutOfTiers,
     /// A score where pass or fail belongs, or the other way round.
     WrongKind,
     /// Not between these bounds.
@@ -198,6 +214,7 @@ fn fault_text(fault: &SheetFault) -> Text {
             "此项应为通过或不通过，或应为分值。",
             "Pass or fail stands where a score belongs, or the other way round.",
         ),
+        SheetFault::OutOfTiers => Text::new("分值不在任何一档之内。", "The score lies in none of the tiers."),
         SheetFault::OutOfRange { min, max } => Text::new(
             format!("分值须在 {min} 至 {max} 之间。"),
             format!("The score lies between {min} and {max}."),
@@ -248,7 +265,9 @@ pub(crate) fn check_sheet(
         return vec![problem(None, None, SheetFault::WrongStage)];
     }
     let mut problems = Vec::new();
-    let criteria = rulebook.stage_criteria(stage);
+    // What is computed has no cell.
+    let mut criteria = rulebook.stage_criteria(stage);
+    criteria.retain(|criterion| !matches!(criterion.kind, CriterionKind::Computed { .. }));
     let cells = index_cells(sheet, known, &criteria, &mut problems);
     for bidder in known {
         for criterion in &criteria {
@@ -337,6 +356,43 @@ pub fn cell_faults(cell: &Cell, criterion: &Criterion, max_bytes: u32) -> Vec<Sh
     faults
 }
 
+/// A range in whole numbers, so that thousands of scores are checked at once.
+pub(crate) struct SmallRange {
+    scale: u32,
+    min: i64,
+    max: i64,
+    step: i64,
+}
+
+impl SmallRange {
+    /// None where the criterion has no range, or one of many digits, or wants reasons.
+    pub(crate) fn of(criterion: &Criterion) -> Option<Self> {
+        let CriterionKind::Range { min, max, step } = &criterion.kind else {
+            return None;
+        };
+        if criterion.reason_required {
+            return None;
+        }
+        let scale = min.places().max(max.places()).max(step.places());
+        Some(Self {
+            scale,
+            min: min.small_at(scale)?,
+            max: max.small_at(scale)?,
+            step: step.small_at(scale).filter(|step| *step > 0)?,
+        })
+    }
+
+    /// Whether the cell is a score of the range without a reason, and so without a fault. False says nothing.
+    pub(crate) fn holds(&self, cell: &Cell) -> bool {
+        let Cell::Score { value, reason } = cell else {
+            return false;
+        };
+        let inside =
+            |value: i64| self.min <= value && value <= self.max && (value - self.min) % self.step == 0;
+        reason.is_empty() && value.small_at(self.scale).is_some_and(inside)
+    }
+}
+
 fn score_fault(value: &Decimal, kind: &CriterionKind) -> Option<SheetFault> {
     match kind {
         CriterionKind::Range { min, max, step } => {
@@ -346,11 +402,20 @@ fn score_fault(value: &Decimal, kind: &CriterionKind) -> Option<SheetFault> {
                     max: max.clone(),
                 });
             }
-            let steps = value
-                .exact()
-                .checked_sub(&min.exact())
-                .and_then(|above| above.checked_div(&step.exact()));
-            let on_step = steps.is_ok_and(|steps| steps.is_whole());
+            (!value.is_on_step(min, step)).then(|| SheetFault::OffStep { step: step.clone() })
+        }
+        CriterionKind::Tiers { tiers, step, missing } => {
+            if missing.as_ref() == Some(value) {
+                return None;
+            }
+            let inside: Vec<&Tier> = tiers
+                .iter()
+                .filter(|tier| tier.min <= *value && *value <= tier.max)
+                .collect();
+            if inside.is_empty() {
+                return Some(SheetFault::OutOfTiers);
+            }
+            let on_step = inside.iter().any(|tier| value.is_on_step(&tier.min, step));
             (!on_step).then(|| SheetFault::OffStep { step: step.clone() })
         }
         CriterionKind::Fixed { values } => (!values.contains(value)).then(|| SheetFault::NotOffered {

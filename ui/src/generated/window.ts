@@ -611,7 +611,32 @@ step: string, } | { "kind": "fixed",
 /**
  * Decimals, ascending.
  */
-values: Array<string>, };
+values: Array<string>, } | { "kind": "tiers", 
+/**
+ * The ranges, as the rulebook has them.
+ */
+tiers: Array<TierLine>, 
+/**
+ * Step, decimal.
+ */
+step: string, 
+/**
+ * The score where the bid has nothing to say on it, decimal; `None`: not given.
+ */
+missing: string | null, };
+export type TierLine = { 
+/**
+ * Its name.
+ */
+name: Words, 
+/**
+ * Least, decimal.
+ */
+min: string, 
+/**
+ * Greatest, decimal.
+ */
+max: string, };
 export type Clause = { 
 /**
  * Clause number.

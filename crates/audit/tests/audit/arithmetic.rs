@@ -106,12 +106,15 @@ fn case(criteria: &[Criterion], conformity: &str, seeds: &[u32], prices: &[u32])
         rejected: None,
         price: Some(price.to_string().parse().expect("a price")),
         attributes: Default::default(),
+        facts: Default::default(),
+        given: Default::default(),
     };
     Facts {
         bidders: prices.iter().enumerate().map(facts).collect(),
         members: (0..MEMBERS).map(line).collect(),
         sheets,
         draw: Vec::new(),
+        parameters: Default::default(),
     }
 }
 

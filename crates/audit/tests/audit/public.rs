@@ -80,6 +80,8 @@ pub(crate) fn outcome() -> Outcome {
         rejected: None,
         price: Some(price.parse().expect("a price")),
         attributes: attributes.iter().map(|a| (*a).to_owned()).collect(),
+        facts: Default::default(),
+        given: Default::default(),
     };
     let facts = Facts {
         bidders: PRICES.into_iter().enumerate().map(bidder).collect(),
@@ -88,6 +90,7 @@ pub(crate) fn outcome() -> Outcome {
             .collect(),
         sheets,
         draw: Vec::new(),
+        parameters: Default::default(),
     };
     rules::evaluate(&book, &facts).expect("an outcome")
 }

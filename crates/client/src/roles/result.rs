@@ -168,7 +168,10 @@ fn input(outcome: &Outcome, input: &Input, locate: &dyn Fn(&str) -> Option<u64>)
             let value = known.map_or_else(|| value.to_string(), shown);
             (label, value, Some(node.clone()), None)
         }
-        Input::Given { source, value, .. } => (of_source(source), value.to_string(), None, locate(source)),
+        Input::Given { source, value, .. } => {
+            let source = source.to_string();
+            (of_source(&source), value.to_string(), None, locate(&source))
+        }
     };
     let symbol = input.symbol();
     let (zh, en) = match input.is_used() {

@@ -8,7 +8,7 @@ use crate::state::{PartOutcome, ResultState, State};
 use record::{BlobRef, Digest};
 use rules::{BidderFacts, Facts, RecordedRejection, StageKind};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Instance of the report and its signatures.
 pub const REPORT: &str = "report";
@@ -59,13 +59,21 @@ pub(crate) fn accept_rulebook(book: &rules::Rulebook) -> Result<(), Refusal> {
         .validate()
         .into_iter()
         .find(|finding| finding.severity == rules::Severity::Error);
-    match error {
-        None => Ok(()),
-        Some(finding) => Err(Refusal::new(
+    if let Some(finding) = error {
+        return Err(Refusal::new(
             Code::Rule,
             format!("{} {}", finding.rule, finding.text.en),
-        )),
+        ));
     }
+    // What no act brings can't be evaluated; better told now than after the opening.
+    let outside: Vec<String> = book.facts().into_iter().chain(book.drawn()).collect();
+    if outside.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::Rule,
+        format!("the record has no place for the numbers {}", outside.join(", ")),
+    ))
 }
 
 /// The facts that the record gives to the rules.
@@ -112,6 +120,8 @@ pub fn facts(state: &State) -> Result<Facts, Refusal> {
             attributes: price
                 .map(|p| p.attributes.iter().cloned().collect::<BTreeSet<_>>())
                 .unwrap_or_default(),
+            facts: BTreeMap::new(),
+            given: rules::Given::default(),
         });
     }
     let mut sheets = Vec::new();
@@ -131,6 +141,7 @@ pub fn facts(state: &State) -> Result<Facts, Refusal> {
         members,
         sheets,
         draw: Vec::new(),
+        parameters: BTreeMap::new(),
     })
 }
 
@@ -216,4 +227,21 @@ pub(super) fn report_signed(state: &mut State, act: &Act<'_>) -> Result<(), Refu
     )?;
     state.signed.insert(name, signed.dissent);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(preset: &str) -> Result<(), Refusal> {
+        accept_rulebook(&rules::template(preset).expect("the preset is there"))
+    }
+
+    #[test]
+    fn a_rulebook_whose_numbers_no_act_brings_is_refused_before_the_opening() {
+        accepted("low_price_first").expect("prices and sheets are all it needs");
+        let refusal = accepted("reference_price").expect_err("X is drawn");
+        assert_eq!(refusal.code, Code::Rule);
+        assert!(refusal.detail.ends_with("the numbers X"), "{}", refusal.detail);
+    }
 }

@@ -205,6 +205,26 @@ pub enum CriterionKind {
         /// Decimals, ascending.
         values: Vec<String>,
     },
+    /// A number within one of several named ranges.
+    Tiers {
+        /// The ranges, as the rulebook has them.
+        tiers: Vec<TierLine>,
+        /// Step, decimal.
+        step: String,
+        /// The score where the bid has nothing to say on it, decimal; `None`: not given.
+        missing: Option<String>,
+    },
+}
+
+/// One named range (优, 良, 一般).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TierLine {
+    /// Its name.
+    pub name: Words,
+    /// Least, decimal.
+    pub min: String,
+    /// Greatest, decimal.
+    pub max: String,
 }
 
 /// Where the tender says so.
@@ -359,6 +379,7 @@ pub(super) fn declarations(config: &ts_rs::Config) -> Vec<String> {
         ReceiptView,
         ReportView,
         CriterionKind,
+        TierLine,
         Clause,
         CriterionLine,
         CellView,

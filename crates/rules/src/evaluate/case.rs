@@ -4,13 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::EvaluateError;
 use crate::decimal::Decimal;
-use crate::facts::{BidderFacts, Facts};
+use crate::facts::{BidderFacts, Facts, Given};
 use crate::ids::{BidderId, CriterionId, Line, StageId};
-use crate::rulebook::{Drop, Rulebook, StageActor, Unbroken};
-use crate::sheet::{Cell, Sheet, check_sheet};
-
-/// The fewest members of whom one high and one low can be dropped.
-const FEWEST_FOR_DROP: usize = 3;
+use crate::rulebook::{CriterionKind, Rulebook, StageActor, Unbroken};
+use crate::sheet::{Cell, Sheet, SmallRange, cell_faults, check_sheet};
 
 /// Checked facts beside their rulebook.
 pub(super) struct Case<'a> {
@@ -18,9 +15,9 @@ pub(super) struct Case<'a> {
     pub(super) bidders: BTreeMap<BidderId, &'a BidderFacts>,
     pub(super) members: BTreeSet<Line>,
     pub(super) draw: &'a [BidderId],
+    pub(super) parameters: &'a BTreeMap<String, Decimal>,
     sheets: BTreeMap<(&'a StageId, &'a Line), &'a Sheet>,
-    // A criterion is decided in one stage only, so the stage is not part of the key.
-    cells: BTreeMap<(&'a Line, &'a BidderId, &'a CriterionId), &'a Cell>,
+    cells: Cells<'a>,
 }
 
 impl<'a> Case<'a> {
@@ -29,19 +26,13 @@ impl<'a> Case<'a> {
         let bidders = read_bidders(rulebook, facts)?;
         check_draw(rulebook, facts, &bidders)?;
         let sheets = read_sheets(rulebook, facts, &members)?;
-        let mut cells = BTreeMap::new();
-        for sheet in sheets.values() {
-            for block in &sheet.blocks {
-                for entry in &block.cells {
-                    cells.insert((&sheet.line, &block.bidder, &entry.criterion), &entry.cell);
-                }
-            }
-        }
+        let cells = Cells::read(rulebook, &bidders, &members, sheets.values().copied());
         Ok(Self {
             rulebook,
             bidders,
             members,
             draw: &facts.draw,
+            parameters: &facts.parameters,
             sheets,
             cells,
         })
@@ -50,6 +41,12 @@ impl<'a> Case<'a> {
     /// Refuses a sheet of this stage that is missing, wrong, or without a cell of a needed bid.
     pub(super) fn check_sheets(&self, stage: &StageId, needed: &[BidderId]) -> Result<(), EvaluateError> {
         if needed.is_empty() {
+            return Ok(());
+        }
+        if self.members.is_empty() {
+            return Err(EvaluateError::NoMembers);
+        }
+        if self.sheets_hold(stage, needed) {
             return Ok(());
         }
         let needed: BTreeSet<BidderId> = needed.iter().cloned().collect();
@@ -73,15 +70,175 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
-    pub(super) fn cell(&self, line: &Line, bidder: &BidderId, criterion: &CriterionId) -> Option<&Cell> {
-        self.cells.get(&(line, bidder, criterion)).copied()
+    /// Whether every sheet of the stage is there and without a fault: the usual case, told without naming anything.
+    fn sheets_hold(&self, stage: &StageId, needed: &[BidderId]) -> bool {
+        let needed: BTreeSet<&BidderId> = needed.iter().collect();
+        let all_there = self
+            .members
+            .iter()
+            .all(|line| self.sheets.contains_key(&(stage, line)));
+        if self.cells.odd || !all_there {
+            return false;
+        }
+        let most = self.rulebook.limits.reason_max_bytes;
+        let criteria = self.rulebook.stage_criteria(stage);
+        let given = criteria
+            .iter()
+            .filter(|criterion| !matches!(criterion.kind, CriterionKind::Computed { .. }));
+        let mut given =
+            given.filter_map(|criterion| Some((*criterion, self.cells.criterion(&criterion.id)?)));
+        given.all(|(criterion, place)| {
+            let range = SmallRange::of(criterion);
+            let holds = |cell: &Cell| {
+                range.as_ref().is_some_and(|range| range.holds(cell))
+                    || cell_faults(cell, criterion, most).is_empty()
+            };
+            self.bidders.keys().enumerate().all(|(at, bidder)| {
+                let mut cells = self.cells.row(at, place).iter();
+                cells.all(|cell| match cell {
+                    Some(cell) => holds(cell),
+                    None => !needed.contains(bidder),
+                })
+            })
+        })
     }
 
-    pub(super) fn score(&self, line: &Line, bidder: &BidderId, criterion: &CriterionId) -> Option<&Decimal> {
-        match self.cell(line, bidder, criterion) {
-            Some(Cell::Score { value, .. }) => Some(value),
-            _ => None,
+    /// What is given of a bid instead of computed.
+    pub(super) fn given(&self, bidder: &BidderId) -> &'a Given {
+        let facts = self.bidders.get(bidder).copied();
+        &facts.expect("asked of bids of the case alone").given
+    }
+
+    /// What the members have at a criterion of a bid, in the order of `members`.
+    pub(super) fn cells(&self, bidder: &BidderId, criterion: &CriterionId) -> &[Option<&'a Cell>] {
+        let place = self.cells.bidder(bidder).zip(self.cells.criterion(criterion));
+        place.map_or(&[], |(bidder, criterion)| self.cells.row(bidder, criterion))
+    }
+
+    /// The place of a bid among all.
+    pub(super) fn bidder_at(&self, bidder: &BidderId) -> Option<usize> {
+        self.cells.bidder(bidder)
+    }
+
+    /// The place of a criterion among all leaves.
+    pub(super) fn criterion_at(&self, criterion: &CriterionId) -> Option<usize> {
+        self.cells.criterion(criterion)
+    }
+
+    /// As [`Case::cells`], by places: for sums over thousands of cells.
+    pub(super) fn cells_at(&self, bidder: usize, criterion: usize) -> &[Option<&'a Cell>] {
+        self.cells.row(bidder, criterion)
+    }
+
+    pub(super) fn cell(&self, line: &Line, bidder: &BidderId, criterion: &CriterionId) -> Option<&'a Cell> {
+        let member = self.members.iter().position(|member| member == line)?;
+        self.cells(bidder, criterion).get(member).copied().flatten()
+    }
+
+    pub(super) fn score(
+        &self,
+        line: &Line,
+        bidder: &BidderId,
+        criterion: &CriterionId,
+    ) -> Option<&'a Decimal> {
+        self.cell(line, bidder, criterion).and_then(score_of)
+    }
+}
+
+/// The score in a cell; none in one of pass or fail.
+pub(super) fn score_of(cell: &Cell) -> Option<&Decimal> {
+    match cell {
+        Cell::Score { value, .. } => Some(value),
+        Cell::Pass | Cell::Fail { .. } => None,
+    }
+}
+
+/// Every cell by its place. A criterion is decided in one stage only, so the stage is not part of the place.
+struct Cells<'a> {
+    /// By bidder, then criterion, then member.
+    all: Vec<Option<&'a Cell>>,
+    bidders: BTreeMap<BidderId, usize>,
+    criteria: BTreeMap<&'a CriterionId, usize>,
+    members: usize,
+    /// Something of a sheet has no place, or two things have one.
+    odd: bool,
+}
+
+impl<'a> Cells<'a> {
+    fn read(
+        rulebook: &'a Rulebook,
+        bidders: &BTreeMap<BidderId, &'a BidderFacts>,
+        members: &BTreeSet<Line>,
+        sheets: impl Iterator<Item = &'a Sheet>,
+    ) -> Self {
+        let leaves = rulebook.leaves();
+        let order: Vec<&'a CriterionId> = leaves.iter().map(|leaf| &leaf.criterion.id).collect();
+        let criteria: BTreeMap<_, _> = order.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        let members_at: BTreeMap<&Line, usize> =
+            members.iter().enumerate().map(|(at, line)| (line, at)).collect();
+        let mut cells = Self {
+            all: vec![None; bidders.len() * order.len() * members.len()],
+            bidders: bidders
+                .keys()
+                .enumerate()
+                .map(|(at, id)| (id.clone(), at))
+                .collect(),
+            criteria,
+            members: members.len(),
+            odd: false,
+        };
+        let mut stages: Vec<Option<&StageId>> = vec![None; order.len()];
+        for stage in &rulebook.stages {
+            for at in stage.criteria.iter().filter_map(|id| cells.criterion(id)) {
+                let computed = matches!(leaves[at].criterion.kind, CriterionKind::Computed { .. });
+                stages[at] = (!computed).then_some(&stage.id);
+            }
         }
+        for sheet in sheets {
+            let Some(member) = members_at.get(&sheet.line) else {
+                continue;
+            };
+            let mut seen = BTreeSet::new();
+            for block in &sheet.blocks {
+                let bidder = cells.bidder(&block.bidder);
+                cells.odd |= !bidder.is_some_and(|bidder| seen.insert(bidder));
+                // Sheets mostly have the order of the rulebook: the next criterion is the likely one.
+                let mut likely = 0;
+                for entry in &block.cells {
+                    let criterion = match order.get(likely) {
+                        Some(id) if **id == entry.criterion => Some(likely),
+                        _ => cells.criterion(&entry.criterion),
+                    };
+                    cells.odd |= criterion.and_then(|at| stages[at]) != Some(&sheet.stage);
+                    cells.put(bidder.zip(criterion), *member, &entry.cell);
+                    likely = criterion.map_or(0, |at| at + 1);
+                }
+            }
+        }
+        cells
+    }
+
+    fn put(&mut self, place: Option<(usize, usize)>, member: usize, cell: &'a Cell) {
+        let (criteria, members) = (self.criteria.len(), self.members);
+        let place = place.and_then(|(bidder, criterion)| {
+            self.all
+                .get_mut((bidder * criteria + criterion) * members + member)
+        });
+        let taken = place.map(|place| place.replace(cell));
+        self.odd |= !matches!(taken, Some(None));
+    }
+
+    fn bidder(&self, id: &BidderId) -> Option<usize> {
+        self.bidders.get(id).copied()
+    }
+
+    fn criterion(&self, id: &CriterionId) -> Option<usize> {
+        self.criteria.get(id).copied()
+    }
+
+    fn row(&self, bidder: usize, criterion: usize) -> &[Option<&'a Cell>] {
+        let from = (bidder * self.criteria.len() + criterion) * self.members;
+        self.all.get(from..from + self.members).unwrap_or(&[])
     }
 }
 
@@ -93,10 +250,9 @@ fn read_members(rulebook: &Rulebook, facts: &Facts) -> Result<BTreeSet<Line>, Ev
         }
     }
     let count = members.len();
-    if count == 0 {
-        return Err(EvaluateError::NoMembers);
-    }
-    if rulebook.aggregation.drop == Drop::OneHighOneLow && count < FEWEST_FOR_DROP {
+    let (low, high) = rulebook.aggregation.drop.ends();
+    // One is left at least.
+    if count > 0 && count <= low + high {
         return Err(EvaluateError::TooFewMembers { members: count });
     }
     Ok(members)

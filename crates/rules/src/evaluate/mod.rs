@@ -1,6 +1,9 @@
 //! From rulebook and facts to the outcome, stage by stage.
 
 mod case;
+mod disclosed;
+mod member_ranks;
+mod members;
 mod price;
 mod ranking;
 mod review;
@@ -13,13 +16,17 @@ use crate::derivation::{Derivation, Figure, StepFailed};
 use crate::exact::NumberError;
 use crate::facts::Facts;
 use crate::finding::Finding;
+use crate::formula::Failed;
 use crate::ids::{BidderId, CriterionId, Line, StageId};
-use crate::outcome::{BidderOutcome, Ground, Outcome, OutcomeFormat, Remark, Standing, VoteFinding};
+use crate::outcome::{
+    BidderOutcome, Ground, MemberRanks, Outcome, OutcomeFormat, Remark, Standing, VoteFinding,
+};
 use crate::rulebook::{Rulebook, StageKind};
 use crate::sheet::SheetProblem;
 use crate::text::Text;
 
 use case::Case;
+pub use disclosed::{Applied, DisclosedBid, apply_formula};
 use ranking::Ranked;
 
 /// Why facts cannot be evaluated. Nothing is guessed: what is missing is an error, not a zero.
@@ -37,8 +44,8 @@ pub enum EvaluateError {
     /// No roster line counts.
     #[error("no member counts")]
     NoMembers,
-    /// Fewer members than dropping one high and one low needs.
-    #[error("{members} members are too few to drop one high and one low")]
+    /// No more members than are left out.
+    #[error("{members} members are too few for those that are left out")]
     TooFewMembers {
         /// Members that count.
         members: usize,
@@ -100,6 +107,28 @@ pub enum EvaluateError {
     /// A price of zero or below.
     #[error("the price of bidder {0} is not above zero")]
     PriceNotPositive(BidderId),
+    /// A number that the formula reads is not known of a bid.
+    #[error("bidder {bidder} has no `{fact}`, which the formula reads")]
+    FactMissing {
+        /// The bidder.
+        bidder: BidderId,
+        /// The fact.
+        fact: String,
+    },
+    /// Points that are computed lie outside the scale of their criterion.
+    #[error("the points of bidder {bidder} at {criterion} lie outside the scale")]
+    OutOfScale {
+        /// The bidder.
+        bidder: BidderId,
+        /// The criterion.
+        criterion: CriterionId,
+    },
+    /// A drawn parameter has no value, or one that the rulebook does not let be drawn.
+    #[error("the drawn parameter `{0}` has no value of its draw")]
+    ParameterRefused(String),
+    /// Points of the price or totals are given of some of the bids compared, not of all.
+    #[error("points of the price, or totals, are given of some bids only")]
+    GivenInPart,
     /// A draw, though the rulebook foresees none, or one that names a bidder twice or an unknown one.
     #[error("the draw is not foreseen by the rulebook or names wrong bidders")]
     DrawRefused,
@@ -111,6 +140,16 @@ pub enum EvaluateError {
         /// Why.
         cause: NumberError,
     },
+}
+
+impl From<Failed> for EvaluateError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Step(failed) => failed.into(),
+            Failed::FactMissing { bidder, fact } => Self::FactMissing { bidder, fact },
+            Failed::Parameter(name) => Self::ParameterRefused(name),
+        }
+    }
 }
 
 impl From<StepFailed> for EvaluateError {
@@ -131,6 +170,7 @@ struct Numbers {
     evaluated_price: Option<Figure>,
     price_points: Option<Figure>,
     total: Option<Figure>,
+    member_ranks: Option<MemberRanks>,
 }
 
 /// An evaluation in progress.
@@ -154,13 +194,26 @@ struct Progress<'a> {
 /// # Errors
 /// [`EvaluateError`]: a rulebook with errors, facts that contradict it, a missing sheet, cell or price.
 pub fn evaluate(rulebook: &Rulebook, facts: &Facts) -> Result<Outcome, EvaluateError> {
+    run(rulebook, facts, true)
+}
+
+/// The outcome of [`evaluate`] with an empty derivation: for many tries of which only the numbers matter.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_numbers(rulebook: &Rulebook, facts: &Facts) -> Result<Outcome, EvaluateError> {
+    run(rulebook, facts, false)
+}
+
+fn run(rulebook: &Rulebook, facts: &Facts, derived: bool) -> Result<Outcome, EvaluateError> {
     let case = accepted(rulebook, facts)?;
-    let mut progress = Progress::new(&case);
+    let mut progress = Progress::new(&case, derived);
     if let Some(stop) = progress.reviews()? {
         return Ok(progress.finish(Some(stop), Ranked::default()));
     }
     progress.score()?;
     progress.apply_prices()?;
+    progress.rank_by_members()?;
     let ranked = progress.rank();
     Ok(progress.finish(None, ranked))
 }
@@ -173,7 +226,7 @@ pub fn evaluate(rulebook: &Rulebook, facts: &Facts) -> Result<Outcome, EvaluateE
 /// As [`evaluate`]; so too while a sheet of a scored stage is missing.
 pub fn below_minimum(rulebook: &Rulebook, facts: &Facts) -> Result<BTreeSet<BidderId>, EvaluateError> {
     let case = accepted(rulebook, facts)?;
-    let mut progress = Progress::new(&case);
+    let mut progress = Progress::new(&case, false);
     if progress.reviews()?.is_some() {
         return Ok(BTreeSet::new());
     }
@@ -194,7 +247,7 @@ fn accepted<'a>(rulebook: &'a Rulebook, facts: &'a Facts) -> Result<Case<'a>, Ev
 }
 
 impl<'a> Progress<'a> {
-    fn new(case: &'a Case<'a>) -> Self {
+    fn new(case: &'a Case<'a>, derived: bool) -> Self {
         Self {
             case,
             rejected: BTreeMap::new(),
@@ -202,7 +255,7 @@ impl<'a> Progress<'a> {
             votes: Vec::new(),
             remarks: Vec::new(),
             price_base: None,
-            derivation: Derivation::default(),
+            derivation: Derivation::new(derived),
         }
     }
 }
@@ -309,6 +362,7 @@ impl Numbers {
             evaluated_price: self.evaluated_price,
             price_points: self.price_points,
             total: self.total,
+            member_ranks: self.member_ranks,
         }
     }
 }

@@ -1,19 +1,23 @@
-//! Prices: policy deductions, ceiling, base, points, totals.
+//! Prices: policy deductions, ceiling, the formula, totals.
 
+use std::collections::BTreeMap;
+
+use super::case::Case;
 use super::scores::sum;
 use super::{EvaluateError, Progress};
 use crate::decimal::Decimal;
-use crate::derivation::{Figure, Input, Step};
+use crate::derivation::{Figure, Input, Sourced, Step};
 use crate::exact::{Exact, NumberError};
 use crate::facts::BidderFacts;
-use crate::ids::BidderId;
+use crate::formula::{Bid, Computed, Formula, Lot, run};
+use crate::ids::{BidderId, CriterionId};
 use crate::outcome::Ground;
 use crate::rounding::Rounding;
-use crate::rulebook::{Deduction, DeductionCombination, PriceMethod, RoundingPlace, StageKind};
+use crate::rulebook::{Deduction, DeductionCombination, RoundingPlace, StageKind};
 use crate::text::Text;
 
-impl Progress<'_> {
-    /// Price opening, price points, totals.
+impl<'a> Progress<'a> {
+    /// Price opening, the formula, totals.
     pub(super) fn apply_prices(&mut self) -> Result<(), EvaluateError> {
         self.apply_recorded(StageKind::PriceOpening);
         self.check_ceiling()?;
@@ -21,25 +25,123 @@ impl Progress<'_> {
         self.apply_recorded(StageKind::PricePoints);
         self.apply_recorded(StageKind::Summary);
         let standing = self.standing();
-        let in_base = if self.case.rulebook.price.base_recomputed_after_rejection {
-            standing.clone()
+        let compared = if self.case.rulebook.price.base_recomputed_after_rejection {
+            standing
         } else {
             before
         };
-        for bidder in &in_base {
-            let price = self.evaluated_price(bidder)?;
-            if let Some(numbers) = self.numbers.get_mut(bidder) {
-                numbers.evaluated_price = Some(price);
+        for bidder in &compared {
+            if self
+                .case
+                .bidders
+                .get(bidder)
+                .is_some_and(|facts| facts.price.is_some())
+            {
+                let price = self.evaluated_price(bidder)?;
+                if let Some(numbers) = self.numbers.get_mut(bidder) {
+                    numbers.evaluated_price = Some(price);
+                }
             }
         }
-        let Some(base) = self.write_base(&in_base)? else {
-            return Ok(());
-        };
-        for bidder in &standing {
-            self.points_and_total(bidder, &base)?;
+        let computed = self.run_formula(&compared)?;
+        self.price_base = computed.base;
+        for noted in computed.rejected {
+            let ground = Ground::Condition {
+                rule: noted.rule,
+                reason: noted.text,
+                condition: noted.condition,
+                inputs: noted.inputs,
+            };
+            self.rejected.entry(noted.bidder).or_insert(ground);
         }
-        self.price_base = Some(base);
+        for noted in computed.remarks {
+            self.remark(&noted.rule, Some(&noted.bidder), None, noted.text);
+        }
+        let blocks: Vec<CriterionId> = self
+            .case
+            .rulebook
+            .blocks()
+            .into_iter()
+            .map(|b| b.id.clone())
+            .collect();
+        for bidder in self.standing() {
+            let points = computed.points.get(&bidder).cloned();
+            let total = computed.totals.get(&bidder).cloned();
+            self.points_and_total(&bidder, &blocks, points, total)?;
+        }
         Ok(())
+    }
+
+    /// The formula over the bids compared; not where points or totals are given.
+    fn run_formula(&mut self, compared: &[BidderId]) -> Result<Computed, EvaluateError> {
+        let formula = self.case.rulebook.formula();
+        let given = compared.iter().filter(|bidder| {
+            let given = self.case.given(bidder);
+            given.total.is_some() || given.price_points.is_some()
+        });
+        let given = given.count();
+        if compared.is_empty() || given == compared.len() {
+            return Ok(Computed::default());
+        }
+        if given > 0 {
+            return Err(EvaluateError::GivenInPart);
+        }
+        let mut bids = Vec::with_capacity(compared.len());
+        for bidder in compared {
+            bids.push(self.bid(bidder, &formula)?);
+        }
+        Ok(run(
+            &formula,
+            self.lot(),
+            &bids,
+            self.case.parameters,
+            &mut self.derivation,
+        )?)
+    }
+
+    fn lot(&self) -> Lot {
+        let rulebook = self.case.rulebook;
+        let amounts = [
+            ("ceiling", &rulebook.ceiling, "rulebook/ceiling"),
+            ("budget", &rulebook.budget, "rulebook/budget"),
+        ];
+        let amounts = amounts.into_iter().filter_map(|(name, amount, source)| {
+            Some((name, Sourced::given(amount.as_ref()?.exact(), source)))
+        });
+        let full = rulebook
+            .price_points()
+            .map(|points| ("full", Sourced::given(points, "rulebook/criteria/price")));
+        amounts.chain(full).collect()
+    }
+
+    /// What the formula may read of a bid.
+    fn bid(&self, bidder: &BidderId, formula: &Formula) -> Result<Bid<'a>, EvaluateError> {
+        let case: &'a Case<'a> = self.case;
+        let facts = case.bidders.get(bidder).copied().expect("a bid of the case");
+        let numbers = self.numbers.get(bidder);
+        let mut known = BTreeMap::new();
+        if formula.reads("p") || formula.reads("price") {
+            let price = self.price(bidder)?;
+            known.insert(
+                "price",
+                Sourced::given(price.exact(), format!("facts/{bidder}/price")),
+            );
+        }
+        if let Some(price) = numbers.and_then(|numbers| numbers.evaluated_price.as_ref()) {
+            known.insert("p", Sourced::node(price));
+        }
+        if let Some(technical) = numbers.and_then(|numbers| numbers.technical.as_ref()) {
+            known.insert("technical", Sourced::node(technical));
+        }
+        let blocks = numbers.into_iter().flat_map(|numbers| &numbers.blocks);
+        Ok(Bid {
+            id: bidder.clone(),
+            numbers: known,
+            blocks: blocks
+                .map(|(id, score)| (id.clone(), Sourced::node(score)))
+                .collect(),
+            facts: &facts.facts,
+        })
     }
 
     /// VOTE-4, VOTE-5: the bid price itself is compared, not the one after deductions.
@@ -49,7 +151,12 @@ impl Progress<'_> {
         let budget = rulebook.budget.as_ref().filter(|_| table.budget_binds);
         let limit = rulebook.ceiling.iter().chain(budget).min();
         for bidder in self.standing() {
-            let price = self.price(&bidder)?.clone();
+            let price = self
+                .case
+                .bidders
+                .get(&bidder)
+                .and_then(|facts| facts.price.clone());
+            let Some(price) = price else { continue };
             let Some(limit) = limit.filter(|limit| price > **limit) else {
                 continue;
             };
@@ -116,111 +223,62 @@ impl Progress<'_> {
         }
     }
 
-    fn write_base(&mut self, in_base: &[BidderId]) -> Result<Option<Figure>, EvaluateError> {
-        let prices: Vec<Input> = in_base
-            .iter()
-            .filter_map(|id| {
-                let price = self.numbers.get(id)?.evaluated_price.as_ref()?;
-                Some(Input::node(format!("p_{id}"), price))
-            })
-            .collect();
-        let Some(lowest) = prices.iter().map(Input::value).min().cloned() else {
-            return Ok(None);
+    fn points_and_total(
+        &mut self,
+        bidder: &BidderId,
+        blocks: &[CriterionId],
+        points: Option<Figure>,
+        total: Option<Figure>,
+    ) -> Result<(), EvaluateError> {
+        let given = self.case.given(bidder);
+        let points = match &given.price_points {
+            Some(points) => {
+                let node = format!("{bidder}:price_points");
+                let source = format!("facts/{bidder}/given/price_points");
+                Some(self.take_given(node, Text::new("价格分", "price points"), points, source)?)
+            }
+            None => points,
         };
-        let symbols: Vec<&str> = prices.iter().map(Input::symbol).collect();
-        let step = Step {
-            id: "price_base".to_owned(),
-            label: Text::new("评标基准价", "price base"),
-            formula: format!("min({})", symbols.join(", ")),
-            exact: Ok(lowest),
-            inputs: prices,
-            rounding: None,
+        let total = match (&given.total, total) {
+            (Some(total), _) => {
+                let node = format!("{bidder}:total");
+                let source = format!("facts/{bidder}/given/total");
+                Some(self.take_given(node, total_label(), total, source)?)
+            }
+            (None, Some(total)) => Some(total),
+            (None, None) => self.sum_total(bidder, blocks, points.as_ref())?,
         };
-        Ok(Some(self.derivation.write(step)?))
-    }
-
-    fn points_and_total(&mut self, bidder: &BidderId, base: &Figure) -> Result<(), EvaluateError> {
-        let points = self.price_points(bidder, base)?;
-        let total = self.total(bidder, &points)?;
         if let Some(numbers) = self.numbers.get_mut(bidder) {
-            numbers.price_points = Some(points);
-            numbers.total = Some(total);
+            numbers.price_points = points;
+            numbers.total = total;
         }
         Ok(())
     }
 
-    fn price_points(&mut self, bidder: &BidderId, base: &Figure) -> Result<Figure, EvaluateError> {
-        let rulebook = self.case.rulebook;
-        let (label, most, source, place) = match &rulebook.price.method {
-            PriceMethod::LowPriceFirst => (
-                Text::new("价格分", "price points"),
-                rulebook
-                    .price_points()
-                    .expect("validate wants one price criterion"),
-                "rulebook/criteria/price",
-                RoundingPlace::PricePoints,
-            ),
-            PriceMethod::Qcbs { .. } => (
-                Text::new("财务得分 Sf", "financial score Sf"),
-                Exact::from(100),
-                "rulebook/price.method/qcbs",
-                RoundingPlace::FinancialScore,
-            ),
-        };
-        let numbers = self.numbers.get(bidder);
-        let price = numbers
-            .and_then(|numbers| numbers.evaluated_price.as_ref())
-            .expect("every standing bid is in the base");
-        let step = Step {
-            id: format!("{bidder}:price_points"),
-            label,
-            formula: "base / p x max".to_owned(),
-            exact: ratio_to_base(&base.value, &price.value, &most),
-            inputs: vec![
-                Input::node("base", base),
-                Input::node("p", price),
-                Input::given("max", source, most),
-            ],
-            rounding: self.rounding(place),
-        };
-        Ok(self.derivation.write(step)?)
-    }
-
-    fn total(&mut self, bidder: &BidderId, points: &Figure) -> Result<Figure, EvaluateError> {
-        let rulebook = self.case.rulebook;
+    /// Blocks and points of the price together; none where nothing gives points (F13, F16).
+    fn sum_total(
+        &mut self,
+        bidder: &BidderId,
+        blocks: &[CriterionId],
+        points: Option<&Figure>,
+    ) -> Result<Option<Figure>, EvaluateError> {
+        if blocks.is_empty() && points.is_none() {
+            return Ok(None);
+        }
         let numbers = self.numbers.get(bidder).expect("a standing bid was scored");
-        let id = format!("{bidder}:total");
-        let label = Text::new("总得分", "total");
-        let rounding = self.rounding(RoundingPlace::Total);
-        let step = match &rulebook.price.method {
-            PriceMethod::LowPriceFirst => {
-                let blocks = rulebook.blocks();
-                let parts = blocks.iter().map(|block| numbers.blocks.get(&block.id));
-                sum(id, label, parts.chain([Some(points)]), rounding)
-            }
-            PriceMethod::Qcbs {
-                technical_weight,
-                price_weight,
-                ..
-            } => {
-                let technical = numbers.technical.as_ref().expect("a standing bid was scored");
-                let weights = (technical_weight.exact(), price_weight.exact());
-                Step {
-                    id,
-                    label,
-                    formula: "St x T + Sf x P".to_owned(),
-                    exact: weighted(&technical.value, &points.value, &weights),
-                    inputs: vec![
-                        Input::node("St", technical),
-                        Input::node("Sf", points),
-                        Input::given("T", "rulebook/price.method/qcbs/technical_weight", weights.0),
-                        Input::given("P", "rulebook/price.method/qcbs/price_weight", weights.1),
-                    ],
-                    rounding,
-                }
-            }
+        let scores: Vec<Option<&Figure>> = if numbers.blocks.len() == blocks.len() {
+            blocks.iter().map(|block| numbers.blocks.get(block)).collect()
+        } else {
+            vec![numbers.technical.as_ref()]
         };
-        Ok(self.derivation.write(step)?)
+        let parts = scores.into_iter().chain([points]);
+        let step = sum(
+            format!("{bidder}:total"),
+            total_label(),
+            parts,
+            self.rounding(RoundingPlace::Total),
+        );
+        Ok(Some(self.derivation.write(step)?))
     }
 
     fn rounding(&self, place: RoundingPlace) -> Option<Rounding> {
@@ -228,15 +286,8 @@ impl Progress<'_> {
     }
 }
 
-/// F1, F8: `base / price x most`.
-fn ratio_to_base(base: &Exact, price: &Exact, most: &Exact) -> Result<Exact, NumberError> {
-    base.checked_div(price)?.checked_mul(most)
-}
-
-/// F8: `St x T + Sf x P`.
-fn weighted(technical: &Exact, financial: &Exact, weights: &(Exact, Exact)) -> Result<Exact, NumberError> {
-    let technical = technical.checked_mul(&weights.0)?;
-    technical.checked_add(&financial.checked_mul(&weights.1)?)
+fn total_label() -> Text {
+    Text::new("总得分", "total")
 }
 
 fn deduct(price: &Exact, percents: &[Exact]) -> Result<Exact, NumberError> {

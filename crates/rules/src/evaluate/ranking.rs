@@ -63,10 +63,19 @@ impl Progress<'_> {
     }
 
     fn by_key(&self, a: &BidderId, b: &BidderId, key: &TieKey) -> Ordering {
+        if *key == TieKey::PlacesDesc {
+            let places = |bidder: &BidderId| {
+                let ranks = self.numbers.get(bidder)?.member_ranks.as_ref()?;
+                Some(&ranks.places)
+            };
+            return places(b).cmp(&places(a));
+        }
         let order = self.key_value(a, key).cmp(&self.key_value(b, key));
         match key {
-            TieKey::ScoreDesc | TieKey::PriceDesc | TieKey::BlockDesc(_) => order.reverse(),
-            TieKey::PriceAsc | TieKey::EvaluatedPriceAsc => order,
+            TieKey::ScoreDesc | TieKey::PriceDesc | TieKey::BlockDesc(_) | TieKey::PlacesDesc => {
+                order.reverse()
+            }
+            TieKey::PriceAsc | TieKey::EvaluatedPriceAsc | TieKey::RankSumAsc => order,
         }
     }
 
@@ -80,6 +89,8 @@ impl Progress<'_> {
             TieKey::ScoreDesc => numbers.total.as_ref(),
             TieKey::EvaluatedPriceAsc => numbers.evaluated_price.as_ref(),
             TieKey::BlockDesc(id) => numbers.blocks.get(id),
+            TieKey::RankSumAsc => numbers.member_ranks.as_ref().map(|ranks| &ranks.sum),
+            TieKey::PlacesDesc => None,
         };
         figure.map(|figure| figure.value.clone())
     }

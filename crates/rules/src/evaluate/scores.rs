@@ -1,23 +1,36 @@
 //! From the members' scores to criterion means, block scores and the technical score (SC-4).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::case::{Case, score_of};
+use super::members::{statistic, statistic_of_scores, told_of_members};
 use super::{EvaluateError, Numbers, Progress};
-use crate::derivation::{Figure, Input, Step};
+use crate::decimal::Decimal;
+use crate::derivation::{Cells, Figure, Input, Source, Step, Told, numbered};
 use crate::exact::{Exact, NumberError};
-use crate::ids::{BidderId, CriterionId, Line, StageId};
+use crate::formula::{Bid, Expression, over_facts};
+use crate::ids::{BidderId, CriterionId, StageId};
 use crate::outcome::Ground;
-use crate::rounding::Rounding;
-use crate::rulebook::{Criterion, Drop, MeanOver, PriceMethod, RoundingPlace, StageKind};
+use crate::rounding::{MAX_PLACES, Rounding, RoundingMode};
+use crate::rulebook::{
+    AggregationMethod, Criterion, CriterionKind, Drop, MeanOver, PriceMethod, RoundingPlace, StageKind,
+};
 use crate::text::Text;
 
 /// A scored leaf and the stage it is scored in.
 struct Scored<'a> {
     criterion: &'a Criterion,
     stage: &'a StageId,
+    weight: Exact,
+    /// Its place in [`Case::cells_at`].
+    at: usize,
 }
 
-impl Progress<'_> {
+/// A block and its scored leaves.
+type Block<'a> = (&'a Criterion, Vec<Scored<'a>>);
+
+impl<'a> Progress<'a> {
     /// All scored stages; then minima.
     pub(super) fn score(&mut self) -> Result<(), EvaluateError> {
         self.apply_recorded(StageKind::Scored);
@@ -26,22 +39,27 @@ impl Progress<'_> {
         let mut stage_of: BTreeMap<&CriterionId, &StageId> = BTreeMap::new();
         for stage in &rulebook.stages {
             if stage.kind == StageKind::Scored {
-                self.case.check_sheets(&stage.id, &bidders)?;
                 stage_of.extend(stage.criteria.iter().map(|id| (id, &stage.id)));
             }
         }
         let leaves = rulebook.leaves();
-        let mut blocks: Vec<(&Criterion, Vec<Scored<'_>>)> = Vec::new();
+        let mut blocks: Vec<Block<'_>> = Vec::new();
         for block in rulebook.blocks() {
             let inside = leaves.iter().filter(|leaf| leaf.root.id == block.id);
             let scored = inside.filter_map(|leaf| {
                 stage_of.get(&leaf.criterion.id).map(|stage| Scored {
                     criterion: leaf.criterion,
                     stage,
+                    weight: leaf.weight.clone(),
+                    at: self
+                        .case
+                        .criterion_at(&leaf.criterion.id)
+                        .expect("a leaf of the rulebook"),
                 })
             });
             blocks.push((block, scored.collect()));
         }
+        self.check_scored_sheets(&bidders, &blocks)?;
         for bidder in &bidders {
             self.score_bidder(bidder, &blocks)?;
         }
@@ -49,39 +67,115 @@ impl Progress<'_> {
         Ok(())
     }
 
-    fn score_bidder(
-        &mut self,
-        bidder: &BidderId,
-        blocks: &[(&Criterion, Vec<Scored<'_>>)],
-    ) -> Result<(), EvaluateError> {
+    /// Sheets are needed of the bids whose scores are not given.
+    fn check_scored_sheets(&self, bidders: &[BidderId], blocks: &[Block<'_>]) -> Result<(), EvaluateError> {
+        let mut needed: BTreeMap<&StageId, Vec<BidderId>> = BTreeMap::new();
+        for bidder in bidders {
+            let given = self.case.given(bidder);
+            if given.technical.is_some() || given.total.is_some() {
+                continue;
+            }
+            let open = blocks
+                .iter()
+                .filter(|(block, _)| !given.blocks.contains_key(&block.id));
+            let leaves = open
+                .flat_map(|(_, leaves)| leaves)
+                .filter(|leaf| leaf.criterion.kind.is_given());
+            let open = leaves.filter(|leaf| !given.criteria.contains_key(&leaf.criterion.id));
+            let stages: BTreeSet<&StageId> = open.map(|leaf| leaf.stage).collect();
+            for stage in stages {
+                needed.entry(stage).or_default().push(bidder.clone());
+            }
+        }
+        needed
+            .iter()
+            .try_for_each(|(stage, bidders)| self.case.check_sheets(stage, bidders))
+    }
+
+    fn score_bidder(&mut self, bidder: &BidderId, blocks: &[Block<'_>]) -> Result<(), EvaluateError> {
+        let given = self.case.given(bidder);
+        let whole = given.technical.is_some() || given.total.is_some();
         let mut numbers = Numbers::default();
         for (block, leaves) in blocks {
+            if let Some(score) = given.blocks.get(&block.id) {
+                let node = format!("{bidder}:block:{}", block.id);
+                let source = format!("facts/{bidder}/given/blocks/{}", block.id);
+                let figure = self.take_given(node, block_label(block), score, source)?;
+                numbers.blocks.insert(block.id.clone(), figure);
+            }
+            // Beside a given total, what is known of the criteria is shown all the same.
+            if whole
+                && leaves
+                    .iter()
+                    .any(|leaf| !given.criteria.contains_key(&leaf.criterion.id))
+            {
+                continue;
+            }
+            if given.blocks.contains_key(&block.id) {
+                continue;
+            }
             let mut means = Vec::new();
             for leaf in leaves {
                 let mean = self.criterion_mean(bidder, leaf)?;
                 numbers.criteria.insert(leaf.criterion.id.clone(), mean.clone());
-                means.push(mean);
+                means.push((mean, leaf.weight.clone()));
             }
+            let all_given = leaves
+                .iter()
+                .all(|leaf| given.criteria.contains_key(&leaf.criterion.id));
             let score = match self.case.rulebook.aggregation.over {
-                MeanOver::Criterion => self.block_sum(bidder, block, &means)?,
-                MeanOver::MemberTotal => self.block_of_totals(bidder, block, leaves)?,
+                MeanOver::MemberTotal if !all_given => self.block_of_totals(bidder, block, leaves, &means)?,
+                _ => self.block_sum(bidder, block, &means)?,
             };
             numbers.blocks.insert(block.id.clone(), score);
         }
-        let technical = self.technical(bidder, blocks, &numbers)?;
-        numbers.technical = Some(technical);
-        if let Some(ground) = self.below_minimum(blocks, &numbers) {
+        numbers.technical = self.technical(bidder, blocks, &numbers)?;
+        if let Some(ground) = self.below_minimum(bidder, blocks, &numbers)? {
             self.rejected.insert(bidder.clone(), ground);
         }
         self.numbers.insert(bidder.clone(), numbers);
         Ok(())
     }
 
+    /// A number that is given instead of computed.
+    pub(super) fn take_given(
+        &mut self,
+        node: String,
+        label: Text,
+        value: &Decimal,
+        source: String,
+    ) -> Result<Figure, EvaluateError> {
+        let step = Step {
+            id: node,
+            label,
+            formula: "given".to_owned(),
+            inputs: vec![Input::given("given", source, value.exact())],
+            exact: Ok(value.exact()),
+            rounding: Some(Rounding {
+                mode: RoundingMode::HalfUp,
+                places: value.places().min(MAX_PLACES),
+            }),
+        };
+        Ok(self.derivation.write(step)?)
+    }
+
     fn criterion_mean(&mut self, bidder: &BidderId, leaf: &Scored<'_>) -> Result<Figure, EvaluateError> {
         let id = &leaf.criterion.id;
-        let inputs = self.case.members.iter().enumerate();
-        let inputs = inputs.map(|(index, line)| self.given(index, line, bidder, leaf));
-        let inputs = inputs.collect();
+        let node = [bidder.as_str(), ":criterion:", id.as_str()].concat();
+        if let Some(mean) = self.case.given(bidder).criteria.get(id) {
+            let source = format!("facts/{bidder}/given/criteria/{id}");
+            return self.take_given(
+                node,
+                statistic_label(leaf.criterion, self.case.rulebook.aggregation.method),
+                mean,
+                source,
+            );
+        }
+        if let CriterionKind::Computed { points, value } = &leaf.criterion.kind {
+            return self.computed(bidder, leaf.criterion, points, value);
+        }
+        let scores = self.scores(bidder, leaf);
+        let case = self.case;
         let aggregation = &self.case.rulebook.aggregation;
         // Over member totals the mean of a criterion is shown but carried nowhere.
         let (drop, rounding) = match aggregation.over {
@@ -91,36 +185,102 @@ impl Progress<'_> {
             ),
             MeanOver::MemberTotal => (Drop::None, None),
         };
-        let label = Text::new(
-            format!("{}：各评委平均分", leaf.criterion.title.zh),
-            format!("{}: mean of the members", leaf.criterion.title.en),
-        );
-        let step = mean(format!("{bidder}:criterion:{id}"), label, inputs, drop, rounding);
+        let method = aggregation.method;
+        let exact = statistic_of_scores(method, drop, &scores);
+        let told = || {
+            let values: Vec<Exact> = scores.iter().map(|score| score.exact()).collect();
+            let used = drop.used(&values);
+            let cells = cells_of(bidder, leaf);
+            let inputs = case.members.iter().zip(values).enumerate();
+            let inputs = inputs.map(|(index, (line, value))| {
+                Input::given(numbered(index), Source::cell(line, &cells), value)
+            });
+            told_of_members(
+                statistic_label(leaf.criterion, method),
+                inputs.collect(),
+                method,
+                &used,
+            )
+        };
+        Ok(self.derivation.compute(node, exact, rounding, told)?)
+    }
+
+    /// Points that nobody gives: from facts of the bid.
+    fn computed(
+        &mut self,
+        bidder: &BidderId,
+        criterion: &Criterion,
+        points: &Decimal,
+        value: &Expression,
+    ) -> Result<Figure, EvaluateError> {
+        let case = self.case;
+        let bid = Bid {
+            id: bidder.clone(),
+            numbers: BTreeMap::new(),
+            blocks: BTreeMap::new(),
+            facts: &case.bidders.get(bidder).expect("a bid of the case").facts,
+        };
+        let (exact, inputs) = over_facts(value, &bid)?;
+        if exact
+            .as_ref()
+            .is_ok_and(|exact| exact.is_negative() || *exact > points.exact())
+        {
+            return Err(EvaluateError::OutOfScale {
+                bidder: bidder.clone(),
+                criterion: criterion.id.clone(),
+            });
+        }
+        let step = Step {
+            id: format!("{bidder}:criterion:{}", criterion.id),
+            label: criterion.title.clone(),
+            formula: value.as_str().to_owned(),
+            inputs,
+            exact,
+            rounding: case
+                .rulebook
+                .aggregation
+                .rounding_at(RoundingPlace::CriterionMean),
+        };
         Ok(self.derivation.write(step)?)
     }
 
-    fn given(&self, index: usize, line: &Line, bidder: &BidderId, leaf: &Scored<'_>) -> Input {
-        let id = &leaf.criterion.id;
-        let score = self.case.score(line, bidder, id);
-        let value = score.expect("sheets were checked complete").exact();
-        let source = format!("sheet/{line}/{}/{bidder}/{id}", leaf.stage);
-        Input::given(format!("x{}", index + 1), source, value)
+    /// What the members gave, in their order.
+    fn scores(&self, bidder: &BidderId, leaf: &Scored<'_>) -> Vec<&'a Decimal> {
+        let case: &'a Case<'a> = self.case;
+        let at = case.bidder_at(bidder).expect("a bid of the case");
+        let cells = case.cells_at(at, leaf.at).iter();
+        let scores = cells.map(|cell| cell.and_then(score_of).expect("sheets were checked complete"));
+        scores.collect()
     }
 
     fn block_sum(
         &mut self,
         bidder: &BidderId,
         block: &Criterion,
-        means: &[Figure],
+        means: &[(Figure, Exact)],
     ) -> Result<Figure, EvaluateError> {
-        let aggregation = &self.case.rulebook.aggregation;
-        let step = sum(
-            format!("{bidder}:block:{}", block.id),
-            block_label(block),
-            means.iter().map(Some),
-            aggregation.rounding_at(RoundingPlace::BlockMean),
-        );
-        Ok(self.derivation.write(step)?)
+        let products = means.iter().map(|(mean, weight)| mean.value.checked_mul(weight));
+        let exact = products
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|terms| Exact::sum(&terms));
+        let told = || {
+            let terms = means.iter().enumerate();
+            let terms =
+                terms.map(|(index, (mean, weight))| (Input::node(format!("s{}", index + 1), mean), weight));
+            let (formula, inputs) = weighted_terms(terms);
+            Told {
+                label: block_label(block),
+                formula,
+                inputs,
+            }
+        };
+        let rounding = self
+            .case
+            .rulebook
+            .aggregation
+            .rounding_at(RoundingPlace::BlockMean);
+        let node = format!("{bidder}:block:{}", block.id);
+        Ok(self.derivation.compute(node, exact, rounding, told)?)
     }
 
     fn block_of_totals(
@@ -128,87 +288,181 @@ impl Progress<'_> {
         bidder: &BidderId,
         block: &Criterion,
         leaves: &[Scored<'_>],
+        means: &[(Figure, Exact)],
     ) -> Result<Figure, EvaluateError> {
-        let aggregation = &self.case.rulebook.aggregation;
+        let case = self.case;
+        let aggregation = &case.rulebook.aggregation;
+        // What is computed is the same in every member's total.
+        let columns: Vec<Option<Vec<Exact>>> = leaves
+            .iter()
+            .map(|leaf| {
+                let given = leaf.criterion.kind.is_given();
+                given.then(|| {
+                    self.scores(bidder, leaf)
+                        .into_iter()
+                        .map(Decimal::exact)
+                        .collect()
+                })
+            })
+            .collect();
+        let cells: Vec<_> = leaves.iter().map(|leaf| cells_of(bidder, leaf)).collect();
         let mut totals = Vec::new();
-        for (index, line) in self.case.members.iter().enumerate() {
-            let given = leaves.iter().enumerate();
-            let inputs: Vec<Input> = given
-                .map(|(place, leaf)| self.given(place, line, bidder, leaf))
-                .collect();
-            let step = Step {
-                id: format!("{bidder}:member_total:{}:{line}", block.id),
-                label: Text::new(
-                    format!("{}：评委 {line} 合计", block.title.zh),
-                    format!("{}: total of member {line}", block.title.en),
-                ),
-                formula: joined(&inputs),
-                exact: Exact::sum(inputs.iter().map(Input::value)),
-                inputs,
-                rounding: aggregation.rounding_at(RoundingPlace::MemberTotal),
+        for (member, line) in case.members.iter().enumerate() {
+            let value = |place: usize| match &columns[place] {
+                Some(scores) => &scores[member],
+                None => &means[place].0.value,
             };
-            let figure = self.derivation.write(step)?;
-            totals.push(Input::node(format!("x{}", index + 1), &figure));
+            let products = leaves.iter().enumerate();
+            let products = products.map(|(place, leaf)| value(place).checked_mul(&leaf.weight));
+            let exact = products
+                .collect::<Result<Vec<_>, _>>()
+                .and_then(|terms| Exact::sum(&terms));
+            let told = || {
+                let terms = leaves.iter().enumerate().map(|(place, leaf)| {
+                    let input = match &columns[place] {
+                        Some(scores) => {
+                            let source = Source::cell(line, &cells[place]);
+                            Input::given(numbered(place), source, scores[member].clone())
+                        }
+                        None => Input::node(numbered(place), &means[place].0),
+                    };
+                    (input, &leaf.weight)
+                });
+                let (formula, inputs) = weighted_terms(terms);
+                Told {
+                    label: Text::new(
+                        format!("{}：评委 {line} 合计", block.title.zh),
+                        format!("{}: total of member {line}", block.title.en),
+                    ),
+                    formula,
+                    inputs,
+                }
+            };
+            let node = format!("{bidder}:member_total:{}:{line}", block.id);
+            let rounding = aggregation.rounding_at(RoundingPlace::MemberTotal);
+            totals.push(self.derivation.compute(node, exact, rounding, told)?);
         }
-        let step = mean(
-            format!("{bidder}:block:{}", block.id),
-            block_label(block),
-            totals,
-            aggregation.drop,
-            aggregation.rounding_at(RoundingPlace::BlockMean),
-        );
-        Ok(self.derivation.write(step)?)
+        let values: Vec<Exact> = totals.iter().map(|total| total.value.clone()).collect();
+        let used = aggregation.drop.used(&values);
+        let exact = statistic(aggregation.method, &values, &used);
+        let told = || {
+            let inputs = totals.iter().enumerate();
+            let inputs = inputs
+                .map(|(index, total)| Input::node(numbered(index), total))
+                .collect();
+            told_of_members(block_label(block), inputs, aggregation.method, &used)
+        };
+        let node = format!("{bidder}:block:{}", block.id);
+        let rounding = aggregation.rounding_at(RoundingPlace::BlockMean);
+        Ok(self.derivation.compute(node, exact, rounding, told)?)
     }
 
+    /// The technical score; none beside a given total whose blocks are not known.
     fn technical(
         &mut self,
         bidder: &BidderId,
-        blocks: &[(&Criterion, Vec<Scored<'_>>)],
+        blocks: &[Block<'_>],
         numbers: &Numbers,
-    ) -> Result<Figure, EvaluateError> {
+    ) -> Result<Option<Figure>, EvaluateError> {
+        let node = format!("{bidder}:technical");
+        let label = Text::new("评分块合计", "sum of the blocks");
+        if let Some(technical) = &self.case.given(bidder).technical {
+            let source = format!("facts/{bidder}/given/technical");
+            return self.take_given(node, label, technical, source).map(Some);
+        }
+        if numbers.blocks.len() < blocks.len() {
+            return Ok(None);
+        }
         let step = sum(
-            format!("{bidder}:technical"),
-            Text::new("评分块合计", "sum of the blocks"),
+            node,
+            label,
             blocks.iter().map(|(block, _)| numbers.blocks.get(&block.id)),
             None,
         );
-        Ok(self.derivation.write(step)?)
+        Ok(Some(self.derivation.write(step)?))
     }
 
-    fn below_minimum(&self, blocks: &[(&Criterion, Vec<Scored<'_>>)], numbers: &Numbers) -> Option<Ground> {
-        for (block, _) in blocks {
-            let score = numbers.blocks.get(&block.id)?;
-            if let Some(minimum) = &block.minimum
-                && score.value < minimum.exact()
-            {
-                return Some(Ground::BelowMinimum {
-                    block: Some(block.id.clone()),
-                    score: score.clone(),
-                    minimum: minimum.clone(),
-                });
+    /// Minima are compared in the own scale of their criterion, before its weight.
+    fn below_minimum(
+        &mut self,
+        bidder: &BidderId,
+        blocks: &[Block<'_>],
+        numbers: &Numbers,
+    ) -> Result<Option<Ground>, EvaluateError> {
+        let below = |criterion: &Criterion, score: Option<&Figure>| {
+            let (minimum, score) = (criterion.minimum.as_ref()?, score?);
+            (score.value < minimum.exact()).then(|| Ground::BelowMinimum {
+                block: Some(criterion.id.clone()),
+                score: score.clone(),
+                minimum: minimum.clone(),
+            })
+        };
+        for (block, leaves) in blocks {
+            let own = self.own_score(bidder, block, numbers)?;
+            let leaves = leaves
+                .iter()
+                .map(|leaf| leaf.criterion)
+                .filter(|leaf| leaf.id != block.id);
+            let leaf = leaves
+                .map(|leaf| below(leaf, numbers.criteria.get(&leaf.id)))
+                .find_map(|ground| ground);
+            if let Some(ground) = below(block, own.as_ref()).or(leaf) {
+                return Ok(Some(ground));
             }
         }
-        let technical = numbers.technical.as_ref()?;
-        match &self.case.rulebook.price.method {
-            PriceMethod::Qcbs {
-                technical_minimum, ..
-            } if technical.value < technical_minimum.exact() => Some(Ground::BelowMinimum {
-                block: None,
-                score: technical.clone(),
-                minimum: technical_minimum.clone(),
-            }),
-            _ => None,
-        }
+        let PriceMethod::Qcbs {
+            technical_minimum, ..
+        } = &self.case.rulebook.price.method
+        else {
+            return Ok(None);
+        };
+        let technical = numbers.technical.as_ref();
+        let low = technical.filter(|technical| technical.value < technical_minimum.exact());
+        Ok(low.map(|technical| Ground::BelowMinimum {
+            block: None,
+            score: technical.clone(),
+            minimum: technical_minimum.clone(),
+        }))
+    }
+
+    /// The score of a block with a minimum, without the block's weight.
+    fn own_score(
+        &mut self,
+        bidder: &BidderId,
+        block: &Criterion,
+        numbers: &Numbers,
+    ) -> Result<Option<Figure>, EvaluateError> {
+        let (Some(score), Some(_)) = (numbers.blocks.get(&block.id), &block.minimum) else {
+            return Ok(None);
+        };
+        let Some(weight) = block.weight.as_ref().map(Decimal::exact) else {
+            return Ok(Some(score.clone()));
+        };
+        let step = Step {
+            id: format!("{bidder}:unweighted:{}", block.id),
+            label: Text::new(
+                format!("{}：未加权得分", block.title.zh),
+                format!("{}: score without its weight", block.title.en),
+            ),
+            formula: "s / w".to_owned(),
+            exact: score.value.checked_div(&weight),
+            inputs: vec![
+                Input::node("s", score),
+                Input::given("w", "rulebook/criteria/weight", weight),
+            ],
+            rounding: None,
+        };
+        Ok(Some(self.derivation.write(step)?))
     }
 
     /// SC-6: members must agree on objective items.
-    fn check_objective(&mut self, bidders: &[BidderId], blocks: &[(&Criterion, Vec<Scored<'_>>)]) {
+    fn check_objective(&mut self, bidders: &[BidderId], blocks: &[Block<'_>]) {
         let leaves = blocks.iter().flat_map(|(_, leaves)| leaves);
         for leaf in leaves.filter(|leaf| leaf.criterion.objective) {
             let id = &leaf.criterion.id;
             for bidder in bidders {
-                let lines = self.case.members.iter();
-                let given: BTreeSet<_> = lines.map(|line| self.case.score(line, bidder, id)).collect();
+                let cells = self.case.cells(bidder, id).iter();
+                let given: BTreeSet<_> = cells.map(|cell| cell.and_then(score_of)).collect();
                 if given.len() > 1 {
                     let text = Text::new("客观项各评委评分不一致。", "Members differ on an objective item.");
                     self.remark("SC-6", Some(bidder), Some(id), text);
@@ -223,6 +477,68 @@ fn block_label(block: &Criterion) -> Text {
         format!("{}：得分", block.title.zh),
         format!("{}: score", block.title.en),
     )
+}
+
+fn statistic_label(criterion: &Criterion, method: AggregationMethod) -> Text {
+    let (zh, en) = match method {
+        AggregationMethod::Mean => ("各评委平均分", "mean of the members"),
+        AggregationMethod::Median => ("各评委中位数", "median of the members"),
+        AggregationMethod::Sum => ("各评委合计", "sum of the members"),
+    };
+    let title = &criterion.title;
+    Text::new(format!("{}：{zh}", title.zh), format!("{}: {en}", title.en))
+}
+
+fn cells_of(bidder: &BidderId, leaf: &Scored<'_>) -> Arc<Cells> {
+    Arc::new(Cells {
+        stage: leaf.stage.clone(),
+        bidder: bidder.clone(),
+        criterion: leaf.criterion.id.clone(),
+    })
+}
+
+/// A weighted sum as a step; weights of 1 are not written.
+pub(super) fn weighted_sum(
+    id: String,
+    label: Text,
+    terms: Vec<(Input, &Exact)>,
+    rounding: Option<Rounding>,
+) -> Step {
+    let products = terms
+        .iter()
+        .map(|(input, weight)| input.value().checked_mul(weight));
+    let products: Result<Vec<Exact>, NumberError> = products.collect();
+    let (formula, inputs) = weighted_terms(terms.into_iter());
+    Step {
+        id,
+        label,
+        formula,
+        exact: products.and_then(|products| Exact::sum(&products)),
+        inputs,
+        rounding,
+    }
+}
+
+/// `w1 * s1 + s2`, and its inputs.
+fn weighted_terms<'a>(terms: impl Iterator<Item = (Input, &'a Exact)>) -> (String, Vec<Input>) {
+    let one = Exact::from(1);
+    let mut formula = Vec::new();
+    let mut inputs = Vec::new();
+    for (input, weight) in terms {
+        if *weight == one {
+            formula.push(input.symbol().to_owned());
+            inputs.push(input);
+            continue;
+        }
+        let symbol = format!("w{}", formula.len() + 1);
+        formula.push(format!("{symbol} * {}", input.symbol()));
+        inputs.push(input);
+        inputs.push(Input::given(symbol, "rulebook/criteria/weight", weight.clone()));
+    }
+    if formula.is_empty() {
+        return ("0".to_owned(), inputs);
+    }
+    (formula.join(" + "), inputs)
 }
 
 /// A sum of figures as a step; symbols `s1`, `s2`, ...
@@ -247,45 +563,7 @@ pub(super) fn sum<'a>(
     }
 }
 
-fn mean(id: String, label: Text, inputs: Vec<Input>, drop: Drop, rounding: Option<Rounding>) -> Step {
-    let inputs = match drop {
-        Drop::None => inputs,
-        Drop::OneHighOneLow => drop_one_high_one_low(inputs),
-    };
-    let used: Vec<&Input> = inputs.iter().filter(|input| input.is_used()).collect();
-    let formula = format!("({}) / {}", joined(used.iter().copied()), used.len());
-    let exact = divide_by_count(Exact::sum(used.iter().map(|i| i.value())), used.len());
-    Step {
-        id,
-        label,
-        formula,
-        exact,
-        inputs,
-        rounding,
-    }
-}
-
-fn divide_by_count(sum: Result<Exact, NumberError>, count: usize) -> Result<Exact, NumberError> {
-    let count = u32::try_from(count).map_err(|_| NumberError::TooLarge)?;
-    sum?.checked_div(&Exact::from(count))
-}
-
-/// Of several equal ones the first is the low and the last the high; the value does not depend on it.
-fn drop_one_high_one_low(inputs: Vec<Input>) -> Vec<Input> {
-    let mut order: Vec<usize> = (0..inputs.len()).collect();
-    order.sort_by(|a, b| inputs[*a].value().cmp(inputs[*b].value()));
-    let ends = [order.first().copied(), order.last().copied()];
-    let marked = inputs.into_iter().enumerate().map(|(index, input)| {
-        if ends.contains(&Some(index)) {
-            input.dropped()
-        } else {
-            input
-        }
-    });
-    marked.collect()
-}
-
-fn joined<'a>(inputs: impl IntoIterator<Item = &'a Input>) -> String {
+pub(super) fn joined<'a>(inputs: impl IntoIterator<Item = &'a Input>) -> String {
     let symbols: Vec<&str> = inputs.into_iter().map(Input::symbol).collect();
     if symbols.is_empty() {
         "0".to_owned()

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decimal::Decimal;
 use crate::exact::Exact;
+use crate::formula::Expression;
 use crate::ids::CriterionId;
 use crate::text::Text;
 
@@ -38,7 +39,11 @@ pub struct Criterion {
     /// A score needs a reason. Scored leaves only; a fail always needs one.
     #[serde(default, skip_serializing_if = "is_false")]
     pub reason_required: bool,
-    /// A bid below so many points in this block is rejected. Top nodes of scored trees only.
+    /// What its points are multiplied with in the node above; 1 without. With a scale of 0 to 5 and 100 points in all, a
+    /// criterion of weight 7 gives at most 35.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Decimal>,
+    /// A bid below so many points here is rejected. Top nodes of scored trees, and scored leaves; in the own scale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Decimal>,
     /// Where the tender document says so.
@@ -77,6 +82,23 @@ pub enum CriterionKind {
         /// The admissible scores, points.
         values: Vec<Decimal>,
     },
+    /// A score within one of several ranges, each with its name (优, 良, 一般), in whole steps from its lowest.
+    Tiers {
+        /// The tiers, best first or last; they may touch and do not overlap.
+        tiers: Vec<Tier>,
+        /// Step, points.
+        step: Decimal,
+        /// The score where the bid has nothing to say on it; not given without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missing: Option<Decimal>,
+    },
+    /// Points computed from what is known of the bid, by nobody's judgement.
+    Computed {
+        /// Most points.
+        points: Decimal,
+        /// How: an expression over `fact` alone.
+        value: Expression,
+    },
     /// Points computed from the price.
     Price {
         /// Most points.
@@ -84,10 +106,27 @@ pub enum CriterionKind {
     },
 }
 
+/// One tier of a scale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// What it is called.
+    pub name: Text,
+    /// Lowest score, points.
+    pub min: Decimal,
+    /// Highest score, points.
+    pub max: Decimal,
+}
+
 impl CriterionKind {
     /// Whether members give it points.
+    pub fn is_given(&self) -> bool {
+        matches!(self, Self::Range { .. } | Self::Fixed { .. } | Self::Tiers { .. })
+    }
+
+    /// Whether it has points that are not the price's.
     pub fn is_scored(&self) -> bool {
-        matches!(self, Self::Range { .. } | Self::Fixed { .. })
+        self.is_given() || matches!(self, Self::Computed { .. })
     }
 
     /// The most points of a leaf; none of a group or of pass or fail.
@@ -96,7 +135,11 @@ impl CriterionKind {
             Self::Group { .. } | Self::PassFail => None,
             Self::Range { max, .. } => Some(max.exact()),
             Self::Fixed { values } => values.iter().max().map(Decimal::exact),
-            Self::Price { points } => Some(points.exact()),
+            Self::Tiers { tiers, missing, .. } => {
+                let most = tiers.iter().map(|tier| &tier.max).chain(missing).max();
+                most.map(Decimal::exact)
+            }
+            Self::Price { points } | Self::Computed { points, .. } => Some(points.exact()),
         }
     }
 }
@@ -108,6 +151,8 @@ pub struct Leaf<'a> {
     pub criterion: &'a Criterion,
     /// The top node of its tree; the leaf itself when it stands alone.
     pub root: &'a Criterion,
+    /// The product of the weights from the top node to the leaf.
+    pub weight: Exact,
     /// JSON path of the leaf.
     pub at: String,
 }
@@ -115,18 +160,25 @@ pub struct Leaf<'a> {
 pub(super) fn collect_leaves<'a>(
     node: &'a Criterion,
     root: &'a Criterion,
+    above: Exact,
     at: String,
     leaves: &mut Vec<Leaf<'a>>,
 ) {
+    // A product too long to compute stands out in the sum of the points.
+    let weight = match &node.weight {
+        Some(own) => above.checked_mul(&own.exact()).unwrap_or_else(|_| Exact::zero()),
+        None => above,
+    };
     if let CriterionKind::Group { criteria } = &node.kind {
         for (index, child) in criteria.iter().enumerate() {
             let at = format!("{at}.kind.group.criteria[{index}]");
-            collect_leaves(child, root, at, leaves);
+            collect_leaves(child, root, weight.clone(), at, leaves);
         }
     } else {
         leaves.push(Leaf {
             criterion: node,
             root,
+            weight,
             at,
         });
     }

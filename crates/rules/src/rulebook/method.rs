@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::decimal::Decimal;
+use crate::formula::{Between, Expression, Formula, Row};
 use crate::ids::CriterionId;
 use crate::rounding::{Rounding, RoundingMode};
 
@@ -20,12 +21,19 @@ pub struct PriceRule {
     pub base_recomputed_after_rejection: bool,
 }
 
-/// The price method.
+/// The price method: a named one with its settings, or a formula written out. Every one of them is a [`Formula`]
+/// ([`PriceMethod::formula`]); p is the evaluated price, `full` the most points of the price criterion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PriceMethod {
-    /// F1 低价优先法: points = min(p) / p x points of the price criterion.
+    /// F1, F5, F6, F7 低价优先法; F9a, inverse: full x lowest p / p.
     LowPriceFirst,
+    /// F2 偏差率: points by a table of the deviation from the base, in percent of the base.
+    DeviationTable(DeviationTable),
+    /// F3 参考价: between lowest price and median, at a drawn X; points fall per percent above and below.
+    ReferencePrice(ReferencePrice),
+    /// F4 平均价: the mean of the prices, lowered by a drawn float; points fall per percent above and below.
+    MeanBase(MeanBase),
     /// F8, quality and cost based selection: Sf = 100 x Fm / F, S = St x T + Sf x P.
     Qcbs {
         /// T, a fraction of 1.
@@ -35,6 +43,141 @@ pub enum PriceMethod {
         /// Lowest St (0 to 100) with which the price is opened.
         technical_minimum: Decimal,
     },
+    /// F8b, rated criteria: B = Clow / C x X x 100 + T / Thigh x (1 - X) x 100.
+    RatedCriteria {
+        /// X, a fraction of 1.
+        price_weight: Decimal,
+    },
+    /// F9b, linear to the budget: full x (budget - p) / (budget - lowest p).
+    LinearToBudget {
+        /// A price below this percentage of the mean is noted as abnormally low.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        abnormal_below: Option<Decimal>,
+    },
+    /// F9c, corrected proportional: full x saving / the larger of `full_saving` and the largest saving.
+    CorrectedProportional {
+        /// The saving, in percent of the budget, that earns full points when nobody saves more.
+        full_saving: Decimal,
+    },
+    /// F9d: points by a table of the price.
+    PriceSteps {
+        /// How a price between two rows is read.
+        between: Between,
+        /// The rows: price and points.
+        rows: Vec<Row>,
+    },
+    /// F10, Japan's division: (base points + quality) x scale / price, truncated.
+    Division {
+        /// Points of a bid that meets the standard: 100.
+        base_points: Decimal,
+        /// What the quotient is multiplied with to be shown: 100000000.
+        scale: Decimal,
+        /// Digits after the point, the rest truncated (SC-12): 4.
+        places: u32,
+        /// Whether a bid falls whose value is below that of the base points at the ceiling; that needs a ceiling.
+        standard_value: bool,
+    },
+    /// F11, Japan's addition: full x (1 - p / ceiling); below the survey price only half of what lies below it.
+    Additive {
+        /// The price below which a bid is surveyed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        survey_price: Option<Decimal>,
+    },
+    /// F12, South Africa: full x (1 - (p - lowest p) / lowest p), never below zero.
+    ProportionAboveLowest,
+    /// F13, Korea: the lowest price of those at or above a rate of the estimated price; others fall.
+    FloorRate {
+        /// The estimated price.
+        estimated_price: Decimal,
+        /// The rate, in percent.
+        rate: Decimal,
+    },
+    /// No price item: a purchase at a fixed price (SC-1), or a comparison of quality alone.
+    NoPrice,
+    /// F16 经评审的最低投标价: the lowest evaluated price; no points.
+    LowestPrice,
+    /// A formula written out.
+    Formula(Formula),
+}
+
+/// F2: points by deviation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeviationTable {
+    /// The base; `mean_of(p)`.
+    pub base: Expression,
+    /// How the base is rounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_rounding: Option<Rounding>,
+    /// How the deviation in percent is rounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation_rounding: Option<Rounding>,
+    /// How a deviation between two rows is read.
+    pub between: Between,
+    /// The rows: deviation in percent and points.
+    pub rows: Vec<Row>,
+}
+
+/// How points fall with a deviation from a base, in percent of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Slopes {
+    /// Of a hundred points, how many fall for each percent above.
+    pub above: Decimal,
+    /// And for each percent below.
+    pub below: Decimal,
+    /// Whether only whole percents count; tender documents often leave it open, so it is said here.
+    pub whole_percents: bool,
+}
+
+/// F3 (GZ-TENDER 45.2): ref = Ql + (Qh - Ql) / 100 x X.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReferencePrice {
+    /// Cost warning price: Ql is the higher of it and the lowest price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_warning: Option<Decimal>,
+    /// Down to this percentage of ref a price has full points: 95.
+    pub full_from: Decimal,
+    /// How points fall above ref and below the band.
+    pub slopes: Slopes,
+    /// How ref is rounded: half up to 2 places.
+    pub base_rounding: Rounding,
+    /// MIN-6: when every price is at or above this percentage of the ceiling, a remark says that the tender fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fails_at: Option<Decimal>,
+}
+
+/// F4: base = mean of the prices x (1 - float).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeanBase {
+    /// One highest and one lowest price are left out when there are more bids than this; never without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drop_above: Option<u32>,
+    /// The float, drawn before the opening: 0.0025 to 0.015.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub float: Option<DrawnRange>,
+    /// How the base is rounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_rounding: Option<Rounding>,
+    /// How the deviation, a fraction of the base, is rounded: half up to 4 places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation_rounding: Option<Rounding>,
+    /// How points fall.
+    pub slopes: Slopes,
+}
+
+/// A number that is drawn, in whole steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DrawnRange {
+    /// The lowest.
+    pub from: Decimal,
+    /// The highest.
+    pub to: Decimal,
+    /// The step.
+    pub step: Decimal,
 }
 
 /// Policy deductions of the price.
@@ -100,6 +243,10 @@ impl Aggregation {
 pub enum AggregationMethod {
     /// Arithmetic mean of all members.
     Mean,
+    /// The middle value, or the mean of the two in the middle.
+    Median,
+    /// The sum over all members.
+    Sum,
 }
 
 /// What the statistic is taken over.
@@ -112,14 +259,32 @@ pub enum MeanOver {
     MemberTotal,
 }
 
-/// What is left out before the mean.
+/// What is left out before the statistic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Drop {
     /// Nothing.
     None,
     /// One highest and one lowest value.
     OneHighOneLow,
+    /// So many of either end.
+    Ends {
+        /// Lowest values.
+        low: u32,
+        /// Highest values.
+        high: u32,
+    },
+}
+
+impl Drop {
+    /// How many lowest and how many highest values are left out.
+    pub fn ends(self) -> (usize, usize) {
+        match self {
+            Self::None => (0, 0),
+            Self::OneHighOneLow => (1, 1),
+            Self::Ends { low, high } => (low as usize, high as usize),
+        }
+    }
 }
 
 /// A place where a rulebook may round.
@@ -134,7 +299,7 @@ pub enum RoundingPlace {
     BlockMean,
     /// Price after policy deductions.
     EvaluatedPrice,
-    /// Points of the price; only with `low_price_first`.
+    /// Points of the price; only with a named method that gives points and computes no total of its own.
     PricePoints,
     /// Financial score Sf; only with `qcbs`.
     FinancialScore,
@@ -196,6 +361,10 @@ pub enum TieKey {
     EvaluatedPriceAsc,
     /// Score of this block, highest first.
     BlockDesc(CriterionId),
+    /// Sum of the ranks that the members' own totals give, lowest first (F14).
+    RankSumAsc,
+    /// Most first places by the members' own totals, then most second places, and so on (F15).
+    PlacesDesc,
 }
 
 /// What happens to bids equal in every key.

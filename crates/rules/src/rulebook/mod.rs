@@ -2,6 +2,7 @@
 
 mod criterion;
 mod method;
+mod presets;
 mod read;
 mod regime;
 mod stage;
@@ -12,19 +13,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use criterion::{Clause, Criterion, CriterionKind, Leaf};
+pub use criterion::{Clause, Criterion, CriterionKind, Leaf, Tier};
 pub use method::{
-    Aggregation, AggregationMethod, Candidates, Deduction, DeductionCombination, Deductions, Drop, Limits,
-    Majority, MeanOver, PriceMethod, PriceRule, Ranking, Rejection, RoundingPlace, RoundingPoint, TieKey,
-    Unbroken,
+    Aggregation, AggregationMethod, Candidates, Deduction, DeductionCombination, Deductions, DeviationTable,
+    DrawnRange, Drop, Limits, Majority, MeanBase, MeanOver, PriceMethod, PriceRule, Ranking, ReferencePrice,
+    Rejection, RoundingPlace, RoundingPoint, Slopes, TieKey, Unbroken,
 };
+pub(crate) use read::read_strictly;
 pub use read::{MAX_RULEBOOK_BYTES, RulebookError};
 pub use regime::{Regime, RegimeTable};
 pub use stage::{MinimumBidders, Opened, Part, PartName, Stage, StageActor, StageKind};
 
+use crate::correction::CorrectionRules;
 use crate::decimal::Decimal;
 use crate::exact::Exact;
+use crate::formula::ParameterSource;
 use crate::ids::{CriterionId, StageId};
+use crate::scrutiny::AbnormalThresholds;
 use crate::text::Text;
 
 /// The format this crate reads.
@@ -87,6 +92,9 @@ pub struct Rulebook {
     pub minimum_bidders: MinimumBidders,
     /// The criteria, as trees; a top node is a block.
     pub criteria: Vec<Criterion>,
+    /// What the most points of all criteria, the price's included and each times its weight, sum to (SC-2).
+    #[serde(default = "hundred", skip_serializing_if = "is_hundred")]
+    pub full_marks: Decimal,
     /// How prices become points.
     pub price: PriceRule,
     /// How the members' scores become one, and where numbers are rounded.
@@ -99,14 +107,39 @@ pub struct Rulebook {
     pub candidates: Candidates,
     /// Limits of what members write.
     pub limits: Limits,
+    /// From where on scores are noted as abnormal; without, none are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abnormal: Option<AbnormalThresholds>,
+    /// Which rules correct prices (R-PRICE); without, none are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_correction: Option<CorrectionRules>,
+}
+
+fn hundred() -> Decimal {
+    "100".parse().expect("digits are a decimal")
+}
+
+fn is_hundred(marks: &Decimal) -> bool {
+    *marks == hundred()
 }
 
 impl Rulebook {
+    /// The JSON Schema of a rulebook.
+    pub fn schema() -> schemars::Schema {
+        schemars::schema_for!(Self)
+    }
+
     /// Every leaf of every criteria tree, in order.
     pub fn leaves(&self) -> Vec<Leaf<'_>> {
         let mut leaves = Vec::new();
         for (index, root) in self.criteria.iter().enumerate() {
-            criterion::collect_leaves(root, root, format!("criteria[{index}]"), &mut leaves);
+            criterion::collect_leaves(
+                root,
+                root,
+                Exact::from(1),
+                format!("criteria[{index}]"),
+                &mut leaves,
+            );
         }
         leaves
     }
@@ -147,10 +180,38 @@ impl Rulebook {
             .collect()
     }
 
+    /// Whether bids have a total: something is scored, or the price gives points.
+    pub fn gives_points(&self) -> bool {
+        let formula = self.formula();
+        formula.points.is_some() || formula.total.is_some() || !self.blocks().is_empty()
+    }
+
     /// Whether a low score alone can reject a bid: some block has a minimum, or the method is `qcbs` (F8).
     pub fn has_minimum(&self) -> bool {
         matches!(self.price.method, PriceMethod::Qcbs { .. })
             || self.criteria.iter().any(|root| root.minimum.is_some())
+    }
+
+    /// Names of numbers that it asks of every bid beside prices and sheets (`fact`).
+    pub fn facts(&self) -> BTreeSet<String> {
+        let formula = self.formula();
+        let mut facts: BTreeSet<String> = formula.facts().into_iter().map(str::to_owned).collect();
+        for leaf in self.leaves() {
+            if let CriterionKind::Computed { value, .. } = &leaf.criterion.kind {
+                facts.extend(value.facts().into_iter().map(str::to_owned));
+            }
+        }
+        facts
+    }
+
+    /// Names of the parameters that are drawn before the opening.
+    pub fn drawn(&self) -> BTreeSet<String> {
+        let formula = self.formula();
+        let drawn = formula
+            .parameters
+            .iter()
+            .filter(|parameter| matches!(parameter.from, ParameterSource::Drawn { .. }));
+        drawn.map(|parameter| parameter.name.clone()).collect()
     }
 
     /// The most points the price criterion gives; none under a method without one.

@@ -20,6 +20,8 @@ pub enum Regime {
     Worldbank,
     /// European Union.
     Eu,
+    /// Any other: nothing is demanded beyond the format.
+    Other,
 }
 
 /// What a regime demands of a rulebook. Source: `domain` law table, ids at the fields.
@@ -108,6 +110,11 @@ const SMALL: RegimeTable = RegimeTable {
     ..OPEN
 };
 
+const OTHER: RegimeTable = RegimeTable {
+    tie_keys: &[],
+    ..OPEN
+};
+
 impl Regime {
     /// The values of this regime.
     pub fn table(self) -> &'static RegimeTable {
@@ -116,6 +123,7 @@ impl Regime {
             Self::Procurement => &PROCUREMENT,
             Self::Small => &SMALL,
             Self::Worldbank | Self::Eu => &OPEN,
+            Self::Other => &OTHER,
         }
     }
 }

@@ -84,7 +84,7 @@ fn worked_example() {
 fn every_number_is_derived() {
     let result = outcome(&procurement(), &case(bids(), SCORES));
     let node = &result.derivation["B1:price_points"];
-    assert_eq!(node.formula, "base / p x max");
+    assert_eq!(node.formula, "base / p * full");
     assert_eq!(node.exact, exact("289/12"));
     assert_eq!(node.value, exact("24.08"));
     assert_eq!((node.shown.as_str(), node.approximate), ("24.08", false));
@@ -94,7 +94,7 @@ fn every_number_is_derived() {
     let Input::Given { source, value, .. } = &mean.inputs[4] else {
         panic!("a score is given");
     };
-    assert_eq!(source, "sheet/E5/scored/1/B2/T-01");
+    assert_eq!(source.to_string(), "sheet/E5/scored/1/B2/T-01");
     assert_eq!(value, &exact("34.5"));
     // Every figure points at its node, every input at an earlier one with the same value.
     for (id, node) in &result.derivation {

@@ -1,6 +1,6 @@
 //! Properties that hold for every evaluation.
 
-use conclave_rules::{Exact, Facts, Outcome, Rulebook, Sheet};
+use conclave_rules::{Exact, Facts, Outcome, Rulebook, Sheet, evaluate_numbers};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -74,6 +74,7 @@ fn shuffled() -> impl Strategy<Value = (Facts, Facts)> {
                 members,
                 sheets,
                 draw: Vec::new(),
+                parameters: facts.parameters.clone(),
             };
             (facts.clone(), other)
         })
@@ -180,6 +181,16 @@ proptest! {
             let total = numbers.total.as_ref().expect("nobody is rejected");
             prop_assert_eq!(Exact::sum(&parts).expect("small"), exact(&total.shown));
             prop_assert!(exact(&total.shown) <= Exact::from(100));
+        }
+    }
+
+    #[test]
+    fn the_numbers_alone_are_those_of_the_derivation(bids in bids()) {
+        for rulebook in [procurement(), member_totals()] {
+            let derived = outcome(&rulebook, &given(&bids));
+            let alone = evaluate_numbers(&rulebook, &given(&bids)).expect("it evaluates");
+            prop_assert!(alone.derivation.is_empty());
+            prop_assert_eq!(Outcome { derivation: derived.derivation.clone(), ..alone }, derived);
         }
     }
 

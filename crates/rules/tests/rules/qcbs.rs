@@ -55,7 +55,10 @@ fn worked_example() {
     assert_eq!(result.candidates.len(), 1);
     let technical = &result.derivation["B2:technical"];
     assert_eq!((&technical.value, technical.approximate), (&exact("232/3"), true));
-    assert_eq!(result.derivation["B1:total"].formula, "St x T + Sf x P");
+    assert_eq!(
+        result.derivation["B1:total"].formula,
+        "technical * T + points * P"
+    );
     assert_eq!(result.derivation["B1:total"].exact, exact("87.466"));
 }
 

@@ -1,9 +1,9 @@
 //! Builders: rulebooks from the two examples, sheets from score tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use conclave_rules::{
-    BidBlock, BidderFacts, BidderId, Cell, CriterionId, Exact, Facts, Figure, Line, Outcome,
+    BidBlock, BidderFacts, BidderId, Cell, CriterionId, Exact, Facts, Figure, Given, Line, Outcome,
     RecordedRejection, Rulebook, Sheet, SheetCell, StageId, evaluate,
 };
 use serde_json::Value;
@@ -106,6 +106,8 @@ pub(crate) fn bid(ordinal: u32, price: &str) -> BidderFacts {
         rejected: None,
         price: Some(price.parse().expect("price of the test")),
         attributes: BTreeSet::new(),
+        facts: BTreeMap::new(),
+        given: Given::default(),
     }
 }
 
@@ -153,6 +155,7 @@ pub(crate) fn facts(bidders: Vec<BidderFacts>, members: usize, sheets: Vec<Sheet
         members: (0..members).map(line).collect(),
         sheets,
         draw: Vec::new(),
+        parameters: BTreeMap::new(),
     }
 }
 

@@ -83,3 +83,13 @@ it('reads what an input method writes', () => {
   expect(plain('100.0')).toBe('100');
   expect(byteLength('评a')).toBe(4);
 });
+
+it('a score of tiers lies within one of them, on its step, or is that of what is missing', () => {
+  const tier = (min: string, max: string) => ({ name: { zh: '优', en: 'Good' }, min, max });
+  const kind: CriterionKind = { kind: 'tiers', tiers: [tier('8', '10'), tier('4', '6')], step: '0.5', missing: '0' };
+  for (const value of ['8', '9.5', '10', '4', '6', '0']) expect(judge(value, kind)).toEqual({ state: 'valid', value });
+  expect(judge('7', kind)).toEqual({ state: 'invalid', why: 'value' });
+  expect(judge('9.25', kind)).toEqual({ state: 'invalid', why: 'step' });
+  expect(judge('11', kind)).toEqual({ state: 'invalid', why: 'value' });
+  expect(judge('1', kind).state).toBe('incomplete');
+});

@@ -69,6 +69,17 @@ function inRange(text: string, kind: Extract<CriterionKind, { kind: 'range' }>):
   return { state: 'valid', value: plain(text) };
 }
 
+/** Within one of the tiers, or the score of what is missing. */
+function inTiers(text: string, kind: Extract<CriterionKind, { kind: 'tiers' }>): Typed {
+  const judged = kind.tiers.map((tier) => inRange(text, { kind: 'range', min: tier.min, max: tier.max, step: kind.step }));
+  const missing = kind.missing === null ? [] : [amongFixed(text, [kind.missing])];
+  const all = [...judged, ...missing];
+  const known = all.find((one) => one.state === 'valid') ?? all.find((one) => one.state === 'incomplete');
+  if (known) return known;
+  const offStep = judged.some((one) => one.state === 'invalid' && one.why === 'step');
+  return { state: 'invalid', why: offStep ? 'step' : 'value' };
+}
+
 /** One of fixed values, in the form in which the list has it. */
 function amongFixed(text: string, values: readonly string[]): Typed {
   const value = parse(text);
@@ -91,6 +102,7 @@ export function judge(typed: string, kind: CriterionKind): Typed {
   const negative = kind.kind === 'range' && kind.min.startsWith('-');
   if (text === '-' && negative) return { state: 'incomplete', why: 'form' };
   if (text === '.' || /^-?\d+\.$/.test(text)) return { state: 'incomplete', why: 'form' };
+  if (kind.kind === 'tiers') return inTiers(text, kind);
   return kind.kind === 'range' ? inRange(text, kind) : amongFixed(text, kind.values);
 }
 

@@ -7,6 +7,7 @@ use super::acts::{key_permit, seal_consequence};
 use crate::desk::Desk;
 use crate::drafts::{Cells, DraftCell, Pen};
 use crate::error::ClientError;
+use crate::roles::criteria;
 use evaluation::{BidderId, CodeName};
 use protocol::window::{
     BidderLine, CellInput, CellSaved, CellView, CheckLine, CheckState, Clause, CriterionKind, CriterionLine,
@@ -127,17 +128,7 @@ fn key_line(fault: Option<ClientError>) -> CheckLine {
 }
 
 fn kind(criterion: &Criterion) -> CriterionKind {
-    match &criterion.kind {
-        rules::CriterionKind::Range { min, max, step } => CriterionKind::Range {
-            min: min.to_string(),
-            max: max.to_string(),
-            step: step.to_string(),
-        },
-        rules::CriterionKind::Fixed { values } => CriterionKind::Fixed {
-            values: values.iter().map(ToString::to_string).collect(),
-        },
-        _ => CriterionKind::PassFail,
-    }
+    criteria::kind(&criterion.kind).unwrap_or(CriterionKind::PassFail)
 }
 
 fn line(criterion: &Criterion, group: &Words) -> CriterionLine {

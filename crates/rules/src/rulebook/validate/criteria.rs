@@ -6,7 +6,7 @@ use super::check_text;
 use crate::decimal::Decimal;
 use crate::finding::Finding;
 use crate::ids::CriterionId;
-use crate::rulebook::{Criterion, CriterionKind, Leaf, Rulebook, StageKind};
+use crate::rulebook::{Criterion, CriterionKind, Leaf, Rulebook, StageKind, Tier};
 
 pub(super) fn check(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
     let mut ids = BTreeSet::new();
@@ -46,6 +46,18 @@ fn node(
         }
         CriterionKind::Range { min, max, step } => range(min, max, step, at, findings),
         CriterionKind::Fixed { values } => fixed(values, at, findings),
+        CriterionKind::Tiers { tiers, step, missing } => tiered(tiers, step, missing.as_ref(), at, findings),
+        CriterionKind::Computed { points, value } => {
+            if !points.exact().is_positive() {
+                findings.push(scale_error(
+                    at,
+                    "满分须大于零。",
+                    "The most points are above zero.",
+                ));
+            }
+            let at = format!("{at}.kind.computed.value");
+            findings.extend(value.check_over_facts(&at));
+        }
         CriterionKind::Price { points } => {
             if !points.exact().is_positive() {
                 findings.push(scale_error(
@@ -73,16 +85,29 @@ fn marks(criterion: &Criterion, is_root: bool, at: &str, findings: &mut Vec<Find
             "Only a scored leaf may be objective or need a reason.",
         ));
     }
+    let is_price = matches!(criterion.kind, CriterionKind::Price { .. });
+    if criterion
+        .weight
+        .as_ref()
+        .is_some_and(|weight| is_price || !weight.exact().is_positive())
+    {
+        findings.push(Finding::error(
+            "RB-4",
+            format!("{at}.weight"),
+            "权重须大于零；价格因素不设权重。",
+            "A weight is above zero; a price criterion has none.",
+        ));
+    }
     let Some(minimum) = &criterion.minimum else {
         return;
     };
     let may_have = is_scored || matches!(criterion.kind, CriterionKind::Group { .. });
-    if !is_root || !may_have || minimum.exact().is_negative() {
+    if !(is_root || is_scored) || !may_have || minimum.exact().is_negative() {
         findings.push(Finding::error(
             "RB-4",
             format!("{at}.minimum"),
-            "最低分只用于顶层评分块，且不为负。",
-            "A minimum stands at a top scored node and is not negative.",
+            "最低分只用于顶层评分块或评分项，且不为负。",
+            "A minimum stands at a top scored node or a scored leaf, and is not negative.",
         ));
     }
 }
@@ -105,6 +130,27 @@ fn range(min: &Decimal, max: &Decimal, step: &Decimal, at: &str, findings: &mut 
             at,
             "最低分到最高分须为步长的整数倍。",
             "The step must lead from min to max in whole steps.",
+        ));
+    }
+}
+
+fn tiered(tiers: &[Tier], step: &Decimal, missing: Option<&Decimal>, at: &str, findings: &mut Vec<Finding>) {
+    for (index, tier) in tiers.iter().enumerate() {
+        check_text(
+            &tier.name,
+            &format!("{at}.kind.tiers.tiers[{index}].name"),
+            findings,
+        );
+        range(&tier.min, &tier.max, step, at, findings);
+    }
+    let mut sorted: Vec<&Tier> = tiers.iter().collect();
+    sorted.sort_by(|a, b| a.min.cmp(&b.min));
+    let overlap = sorted.windows(2).any(|pair| pair[0].max > pair[1].min);
+    if tiers.is_empty() || overlap || missing.is_some_and(|missing| missing.exact().is_negative()) {
+        findings.push(scale_error(
+            at,
+            "档次至少一个，互不重叠；缺项得分不为负。",
+            "There is a tier at least; tiers do not overlap; the score of what is missing is not negative.",
         ));
     }
 }
@@ -198,7 +244,10 @@ fn fits_stage(kind: &CriterionKind, stage: StageKind) -> bool {
     match kind {
         CriterionKind::Group { .. } => false,
         CriterionKind::PassFail => stage.is_pass_fail(),
-        CriterionKind::Range { .. } | CriterionKind::Fixed { .. } => stage == StageKind::Scored,
+        CriterionKind::Range { .. }
+        | CriterionKind::Fixed { .. }
+        | CriterionKind::Tiers { .. }
+        | CriterionKind::Computed { .. } => stage == StageKind::Scored,
         CriterionKind::Price { .. } => stage == StageKind::PricePoints,
     }
 }

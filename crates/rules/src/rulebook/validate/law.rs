@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::exact::Exact;
 use crate::finding::Finding;
-use crate::rulebook::{Drop, PriceMethod, Rulebook, Stage, StageKind, Subject};
+use crate::rulebook::{Drop, PriceMethod, Rulebook, Stage, StageKind, Subject, TieKey};
 
 pub(super) fn check(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
     minimum_counts(rulebook, findings);
@@ -75,12 +75,26 @@ fn price_floor(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
         Subject::Services => table.price_floor_services,
         Subject::Works => 0,
     };
+    let hundred = Exact::from(100);
     let (weight, at) = match &rulebook.price.method {
-        PriceMethod::LowPriceFirst => (rulebook.price_points(), "criteria"),
-        PriceMethod::Qcbs { price_weight, .. } => (
-            price_weight.exact().checked_mul(&Exact::from(100)).ok(),
-            "price.method.qcbs.price_weight",
-        ),
+        PriceMethod::Qcbs { price_weight, .. } | PriceMethod::RatedCriteria { price_weight } => {
+            let at = match &rulebook.price.method {
+                PriceMethod::Qcbs { .. } => "price.method.qcbs.price_weight",
+                _ => "price.method.rated_criteria.price_weight",
+            };
+            (price_weight.exact().checked_mul(&hundred).ok(), at)
+        }
+        _ => {
+            let share = |points: Exact| {
+                points
+                    .checked_mul(&hundred)?
+                    .checked_div(&rulebook.full_marks.exact())
+            };
+            (
+                rulebook.price_points().and_then(|points| share(points).ok()),
+                "criteria",
+            )
+        }
     };
     if weight.is_some_and(|weight| weight < Exact::from(floor)) {
         findings.push(Finding::error(
@@ -105,8 +119,16 @@ fn drops(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
 }
 
 fn tie_order(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+    let keys = &rulebook.ranking.keys;
     let wanted = rulebook.regime.table().tie_keys;
-    if !rulebook.ranking.keys.starts_with(wanted) {
+    // Where nothing gives points, the price orders (R-TIE, lowest price).
+    let scored = rulebook.gives_points();
+    let fits = match keys.first() {
+        Some(TieKey::PriceAsc | TieKey::EvaluatedPriceAsc) if !scored => true,
+        Some(TieKey::RankSumAsc | TieKey::PlacesDesc) => wanted.is_empty(),
+        _ => scored && keys.starts_with(wanted),
+    };
+    if !fits {
         findings.push(Finding::error(
             "R-TIE",
             "ranking.keys",

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::exact::Exact;
+use crate::exact::{Exact, NumberError};
 use crate::finding::Finding;
+use crate::formula::Surroundings;
+use crate::ids::CriterionId;
 use crate::rounding::{MAX_PLACES, RoundingMode};
 use crate::rulebook::{
     CriterionKind, DeductionCombination, Deductions, MeanOver, PriceMethod, RoundingPlace, RoundingPoint,
@@ -11,7 +13,7 @@ use crate::rulebook::{
 };
 
 pub(super) fn check(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
-    price_criterion(rulebook, findings);
+    formula(rulebook, findings);
     points_sum(rulebook, findings);
     if let PriceMethod::Qcbs {
         technical_weight,
@@ -46,13 +48,15 @@ pub(super) fn check(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
     ranking(rulebook, findings);
 }
 
-fn price_criterion(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+/// The formula by itself, and that there is a price criterion where it gives points.
+fn formula(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+    let formula = rulebook.formula();
     let leaves = rulebook.leaves();
     let count = leaves
         .iter()
         .filter(|leaf| matches!(leaf.criterion.kind, CriterionKind::Price { .. }))
         .count();
-    let wanted = usize::from(rulebook.price.method == PriceMethod::LowPriceFirst);
+    let wanted = usize::from(formula.points.is_some() && formula.total.is_none() || formula.reads("full"));
     if count != wanted {
         findings.push(Finding::error(
             "RB-6",
@@ -61,22 +65,40 @@ fn price_criterion(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
             format!("This price method wants exactly {wanted} price criteria; there are {count}."),
         ));
     }
+    let blocks = rulebook.blocks();
+    let blocks: Vec<&CriterionId> = blocks.iter().map(|block| &block.id).collect();
+    let around = Surroundings {
+        has_ceiling: rulebook.ceiling.is_some(),
+        has_budget: rulebook.budget.is_some(),
+        has_points: count > 0,
+        blocks: &blocks,
+    };
+    let at = match rulebook.price.method {
+        PriceMethod::Formula(_) => "price.method.formula",
+        _ => "price.method",
+    };
+    findings.extend(formula.check(&around, at));
 }
 
+/// All points together, weighted (SC-2).
 fn points_sum(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
-    let points: Vec<Exact> = rulebook
+    let points: Result<Vec<Exact>, NumberError> = rulebook
         .leaves()
         .iter()
-        .filter_map(|leaf| leaf.criterion.kind.most_points())
+        .filter_map(|leaf| Some(leaf.criterion.kind.most_points()?.checked_mul(&leaf.weight)))
         .collect();
-    let sum = Exact::sum(&points);
-    if sum != Ok(Exact::from(100)) {
+    let sum = points.and_then(|points| Exact::sum(&points));
+    let wanted = rulebook.full_marks.exact();
+    // Where nothing is scored, there is nothing to add up (F13, F16).
+    let nothing = sum == Ok(Exact::zero()) && rulebook.formula().points.is_none();
+    if sum != Ok(wanted) && !nothing {
         let sum = sum.map_or_else(|error| error.to_string(), |sum| sum.to_string());
+        let full = &rulebook.full_marks;
         findings.push(Finding::error(
             "SC-2",
             "criteria",
-            format!("各评审因素满分合计须恰为 100，现为 {sum}。"),
-            format!("The highest scores of all criteria sum exactly to 100; they sum to {sum}."),
+            format!("各评审因素满分合计须恰为 {full}，现为 {sum}。"),
+            format!("The highest scores of all criteria sum exactly to {full}; they sum to {sum}."),
         ));
     }
 }
@@ -148,13 +170,19 @@ fn has_fitting_places(point: &RoundingPoint) -> bool {
 
 fn place_occurs(rulebook: &Rulebook, place: RoundingPlace) -> bool {
     let over = rulebook.aggregation.over;
-    let low_price = rulebook.price.method == PriceMethod::LowPriceFirst;
+    // A formula that is written out rounds in its steps.
+    let (points, total) = match &rulebook.price.method {
+        PriceMethod::Formula(formula) => (false, formula.total.is_none()),
+        method => (method.formula().points.is_some(), true),
+    };
+    let financial = matches!(rulebook.price.method, PriceMethod::Qcbs { .. });
     match place {
         RoundingPlace::MemberTotal => over == MeanOver::MemberTotal,
         RoundingPlace::CriterionMean => over == MeanOver::Criterion,
-        RoundingPlace::PricePoints => low_price,
-        RoundingPlace::FinancialScore => !low_price,
-        RoundingPlace::BlockMean | RoundingPlace::EvaluatedPrice | RoundingPlace::Total => true,
+        RoundingPlace::PricePoints => points && !financial,
+        RoundingPlace::FinancialScore => financial,
+        RoundingPlace::Total => total && rulebook.gives_points(),
+        RoundingPlace::BlockMean | RoundingPlace::EvaluatedPrice => true,
     }
 }
 

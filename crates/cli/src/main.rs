@@ -27,6 +27,11 @@ enum Command {
     /// Checks a tender package before an evaluation is set up from it.
     #[command(subcommand)]
     Tender(commands::tender::Tender),
+    /// Evaluates a case file: rulebook, bids and scores in, result with its derivation out.
+    Evaluate(commands::evaluate::Evaluate),
+    /// Checks rulebooks against their regimes, and prints some to begin with.
+    #[command(subcommand)]
+    Rules(commands::rules::Rules),
     /// Makes development keys.
     #[command(subcommand)]
     Key(commands::key::Key),
@@ -52,6 +57,8 @@ fn main() -> ExitCode {
         Command::Bid(command) => command.run(),
         Command::Doc(command) => command.run(),
         Command::Tender(command) => command.run(),
+        Command::Evaluate(command) => command.run(),
+        Command::Rules(command) => command.run(),
         Command::Key(command) => command.run(),
         Command::Person(command) | Command::Witness(command) => command.run(),
         Command::Demo(command) => command.run(),

@@ -4,9 +4,11 @@ pub(crate) mod audit;
 pub(crate) mod bid;
 pub(crate) mod demo;
 pub(crate) mod doc;
+pub(crate) mod evaluate;
 pub(crate) mod key;
 pub(crate) mod person;
 pub(crate) mod process;
+pub(crate) mod rules;
 pub(crate) mod tender;
 
 use std::path::Path;

@@ -24,10 +24,49 @@ enum What {
         #[arg(long, default_value_t = 12)]
         runs: u32,
     },
+    /// An evaluation's CPU time, beside the same sum in Python's `fractions`
+    Rules,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
-    let What::Client { runs } = arguments.what;
+    match arguments.what {
+        What::Client { runs } => client(arguments, runs),
+        What::Rules => rules(),
+    }
+}
+
+fn rules() -> Outcome {
+    let mut steps = Steps::default();
+    let workspace = Workspace::load()?;
+    steps.run("build", || {
+        let line = [
+            "build",
+            "--release",
+            "--locked",
+            "--package",
+            "conclave-simulation",
+            "--example",
+            "bench_rules",
+        ];
+        commands::run(commands::cargo(&line).current_dir(&workspace.root))?;
+        Ok(String::new())
+    })?;
+    steps.run("bench rules", || {
+        let sheets = workspace.target.join("bench_rules.txt");
+        let mut bench = Command::new(workspace.target.join("release/examples/bench_rules"));
+        bench
+            .arg(
+                workspace
+                    .root
+                    .join("tests/simulation/examples/rules_yardstick.py"),
+            )
+            .arg(&sheets);
+        commands::run(&mut bench)?;
+        Ok(String::new())
+    })
+}
+
+fn client(arguments: &Arguments, runs: u32) -> Outcome {
     let mut steps = Steps::default();
     steps.run("system packages", || {
         packages::install_missing(Consent::from(arguments.yes))

@@ -269,7 +269,11 @@ impl Disclosed<'_> {
             }
         }
         let candidates = &self.outcome.candidates;
-        if !ranking.starts_with(candidates) || candidates.len() as u64 > u64::from(self.book.candidates.max) {
+        let mut head = ranking[..candidates.len().min(ranking.len())].to_vec();
+        if self.book.candidates.unranked {
+            head.sort_by(|a, b| a.bidder.cmp(&b.bidder));
+        }
+        if head != *candidates || candidates.len() as u64 > u64::from(self.book.candidates.max) {
             faults.push("the candidates are not the head of the ranking".to_owned());
         }
     }
@@ -283,8 +287,14 @@ impl Disclosed<'_> {
             let order = self.value(a, key).cmp(&self.value(b, key));
             match key {
                 TieKey::PlacesDesc => places(b).cmp(&places(a)),
-                TieKey::ScoreDesc | TieKey::PriceDesc | TieKey::BlockDesc(_) => order.reverse(),
-                TieKey::PriceAsc | TieKey::EvaluatedPriceAsc | TieKey::RankSumAsc => order,
+                TieKey::ScoreDesc
+                | TieKey::PriceDesc
+                | TieKey::BlockDesc(_)
+                | TieKey::TechnicalDesc
+                | TieKey::FactDesc(_) => order.reverse(),
+                TieKey::PriceAsc | TieKey::EvaluatedPriceAsc | TieKey::RankSumAsc | TieKey::FactAsc(_) => {
+                    order
+                }
             }
         };
         self.book
@@ -306,7 +316,9 @@ impl Disclosed<'_> {
             TieKey::EvaluatedPriceAsc => numbers.evaluated_price.as_ref(),
             TieKey::BlockDesc(id) => numbers.blocks.get(id),
             TieKey::RankSumAsc => numbers.member_ranks.as_ref().map(|ranks| &ranks.sum),
-            TieKey::PlacesDesc => None,
+            TieKey::TechnicalDesc => numbers.technical.as_ref(),
+            // No record has facts, so no rulebook that reads one is accepted.
+            TieKey::PlacesDesc | TieKey::FactDesc(_) | TieKey::FactAsc(_) => None,
         };
         figure.map(|figure| &figure.value)
     }

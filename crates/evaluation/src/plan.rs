@@ -180,6 +180,11 @@ impl State {
                 !in_play.is_empty() && in_play.iter().all(|bidder| self.prices.contains_key(bidder))
             }
             StageKind::Summary => self.result.is_some(),
+            // No rulebook with these is accepted.
+            StageKind::Negotiation
+            | StageKind::FinalOffers
+            | StageKind::PriceCorrection
+            | StageKind::AbnormalPrice => false,
         }
     }
 

@@ -137,6 +137,12 @@ pub fn propose_correction(
     let stands = head.clone().or(total.clone()).or(sum.clone());
     let mut price = stands.ok_or(CorrectionError::NothingStated)?;
     let mut settled_later = Exact::zero();
+    if rules == CorrectionRules::Guangzhou
+        && let Some(lower) = total.as_ref().filter(|total| **total < price)
+    {
+        proposing.note(CorrectionGround::LowerOfBoth, "total", &price, lower);
+        price = lower.clone();
+    }
     let orders = matches!(rules, CorrectionRules::Order87 | CorrectionRules::Zhejiang);
     if let (Some(head), Some(total)) = (&head, &total)
         && orders
@@ -157,12 +163,6 @@ pub fn propose_correction(
         Some(sum) => {
             proposing.note(CorrectionGround::UnitPricesOverTotal, "total", &price, &sum);
             price = sum;
-        }
-        None if rules == CorrectionRules::Guangzhou => {
-            if let Some(lower) = total.filter(|total| *total < price) {
-                proposing.note(CorrectionGround::LowerOfBoth, "total", &price, &lower);
-                price = lower;
-            }
         }
         None => {}
     }

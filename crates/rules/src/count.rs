@@ -47,7 +47,7 @@ pub fn count_check(rulebook: &Rulebook, moment: Moment, count: u32) -> Result<()
     if count >= minimum {
         return Ok(());
     }
-    let table = rulebook.regime.table();
+    let table = rulebook.law();
     let rule = match moment {
         Moment::AfterQualification | Moment::AfterConformity if count == 0 => table.none_left_rule,
         _ => table.minimum_rule,

@@ -52,18 +52,25 @@ impl Outcome {
     /// How a number came about, down to what was given: a tree in text, each number once.
     pub fn explain(&self, node: &str, tongue: Tongue) -> String {
         let mut text = String::new();
-        self.walk(node, 0, tongue, &mut BTreeSet::new(), &mut text);
+        self.walk((node, ""), 0, tongue, &mut BTreeSet::new(), &mut text);
         text
     }
 
-    fn walk(&self, id: &str, depth: usize, tongue: Tongue, seen: &mut BTreeSet<String>, text: &mut String) {
+    fn walk(
+        &self,
+        (id, dropped): (&str, &str),
+        depth: usize,
+        tongue: Tongue,
+        seen: &mut BTreeSet<String>,
+        text: &mut String,
+    ) {
         let indent = "  ".repeat(depth);
         let Some(node) = self.derivation.get(id) else {
             return;
         };
         let line = line(id, node, tongue);
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{indent}{} = {}  [{id}]", line.label, line.shown);
+        let _ = writeln!(text, "{indent}{} = {}  [{id}]{dropped}", line.label, line.shown);
         if !seen.insert(id.to_owned()) {
             return;
         }
@@ -72,19 +79,19 @@ impl Outcome {
             let _ = writeln!(text, "{indent}  {exact} → {} ({rounding})", line.shown);
         }
         for input in &node.inputs {
+            let dropped = match input.is_used() {
+                true => "",
+                false => tongue.either("（不计）", " (left out)"),
+            };
             match input {
-                Input::Node { node, .. } => self.walk(node, depth + 2, tongue, seen, text),
+                Input::Node { node, .. } => self.walk((node, dropped), depth + 2, tongue, seen, text),
                 Input::Given {
                     symbol,
                     source,
                     value,
-                    used,
+                    ..
                 } => {
                     let value = crate::rounding::shown(value, None).text;
-                    let dropped = match used {
-                        true => "",
-                        false => tongue.either("（不计）", " (left out)"),
-                    };
                     let _ = writeln!(text, "{indent}    {symbol} = {value}  [{source}]{dropped}");
                 }
             }
@@ -110,10 +117,8 @@ impl Outcome {
         ];
         let mut rows = vec![heads.map(str::to_owned)];
         let ranked = self.ranking.iter().map(|line| &line.bidder);
-        let rest = self
-            .bidders
-            .keys()
-            .filter(|id| !self.ranking.iter().any(|line| line.bidder == **id));
+        let known: BTreeSet<_> = ranked.clone().collect();
+        let rest = self.bidders.keys().filter(|id| !known.contains(id));
         for id in ranked.chain(rest) {
             let numbers = &self.bidders[id];
             let shown = |figure: &Option<crate::Figure>| {

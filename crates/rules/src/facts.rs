@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decimal::Decimal;
 use crate::ids::{BidderId, CriterionId, Line, StageId};
-use crate::sheet::Sheet;
+use crate::sheet::{BidBlock, Sheet};
 
 /// A rejection decided outside the sheets: by the purchaser at qualification, by a recorded motion, by a
 /// bidder's refusal of a corrected price (R-PRICE), by an unproven low price (VOTE-6).
@@ -37,6 +37,9 @@ pub struct BidderFacts {
     /// Attributes that give policy deductions; each named in the rulebook.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub attributes: BTreeSet<String>,
+    /// The brand of the goods, where goods of one brand count once (MIN-3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
     /// Numbers that the formula reads by `fact`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, Decimal>,
@@ -85,6 +88,9 @@ pub struct Facts {
     /// The committee's sheets, at most one a line and stage.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sheets: Vec<Sheet>,
+    /// The scores that the members agreed on, where the rulebook takes these: one block a bid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consensus: Vec<BidBlock>,
     /// Result of a recorded draw among bids equal in every key: bidders in the order drawn. Only where
     /// the rulebook foresees a draw.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

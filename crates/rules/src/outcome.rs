@@ -93,6 +93,15 @@ pub enum Ground {
         /// What it read.
         inputs: Vec<Input>,
     },
+    /// Another bid with goods of the same brand has a lower price (MIN-3).
+    SameBrand {
+        /// The rule.
+        rule: String,
+        /// The brand.
+        brand: String,
+        /// The bid that takes part.
+        kept: BidderId,
+    },
     /// Bid price above ceiling or budget (VOTE-4, VOTE-5).
     AboveCeiling {
         /// The rule.
@@ -127,6 +136,10 @@ impl Ground {
             Self::Condition { rule, reason, .. } => Text::new(
                 format!("{}（{rule}）", reason.zh),
                 format!("{} ({rule})", reason.en),
+            ),
+            Self::SameBrand { rule, brand, kept } => Text::new(
+                format!("与 {kept} 品牌相同（{brand}），报价较高（{rule}）"),
+                format!("same brand as {kept} ({brand}) at a higher price ({rule})"),
             ),
             Self::AboveCeiling { rule, price, limit } => Text::new(
                 format!("报价 {price} 超过最高限价 {limit}（{rule}）"),
@@ -226,7 +239,8 @@ pub struct TieNote {
 #[serde(deny_unknown_fields)]
 pub struct Remark {
     /// The rule: `SC-6` members differ on an objective item, `RES-1` a tie that no longer fits the
-    /// candidates, `MIN-5` no bid is left.
+    /// candidates, `MIN-3` a brand that is named already, `SC-2` points of the price outside their scale,
+    /// `consensus` an agreed score outside the members' own, `MIN-5` no bid is left.
     pub rule: String,
     /// The bid meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -253,12 +267,12 @@ pub struct Outcome {
     pub votes: Vec<VoteFinding>,
     /// Every bidder.
     pub bidders: BTreeMap<BidderId, BidderOutcome>,
-    /// Lowest evaluated price of the bids in the base.
+    /// The base of the prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_base: Option<Figure>,
     /// Ranked bidders, best first; of bids that share a rank the lower ordinal first.
     pub ranking: Vec<Candidate>,
-    /// The candidates, best first.
+    /// The candidates, best first; in the order of their ordinals where they are named without an order.
     pub candidates: Vec<Candidate>,
     /// Ties in the first key, best first.
     pub ties: Vec<TieNote>,

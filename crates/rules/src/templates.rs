@@ -13,6 +13,9 @@ macro_rules! templates {
 
 templates! {
     "low_price_first": "政府采购货物，综合评分法，低价优先", "government procurement, goods, low price first (F1)";
+    "competitive_consultation": "政府采购，竞争性磋商，最后报价低价优先", "government procurement, consultation, final offers, low price first";
+    "competitive_negotiation": "政府采购，竞争性谈判，最后报价最低", "government procurement, negotiation, lowest final offer";
+    "inquiry": "政府采购，询价", "government procurement, inquiry";
     "lowest_price": "政府采购，最低评标价法", "government procurement, lowest evaluated price (F16)";
     "deviation_table": "工程招标，偏差率查表", "works, table of the deviation from a base (F2)";
     "reference_price": "工程招标，抽取 X 的参考价", "works, reference price with a drawn X (F3)";
@@ -41,6 +44,12 @@ pub fn templates() -> impl Iterator<Item = (&'static str, Text)> {
 
 /// The rulebook of this name.
 pub fn template(name: &str) -> Option<Rulebook> {
-    let (.., json) = TEMPLATES.iter().find(|(own, ..)| *own == name)?;
+    let json = template_text(name)?;
     Some(Rulebook::parse(json.as_bytes()).expect("each one is read by a test"))
+}
+
+/// The same as text, as it is written.
+pub fn template_text(name: &str) -> Option<&'static str> {
+    let (.., json) = TEMPLATES.iter().find(|(own, ..)| *own == name)?;
+    Some(json)
 }

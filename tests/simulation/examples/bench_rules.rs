@@ -123,6 +123,7 @@ fn facts(bidders: u32) -> Result<Facts, Box<dyn Error>> {
         bidders: Vec::new(),
         members: Vec::new(),
         sheets: Vec::new(),
+        consensus: Vec::new(),
         draw: Vec::new(),
         parameters: BTreeMap::new(),
     };
@@ -132,6 +133,7 @@ fn facts(bidders: u32) -> Result<Facts, Box<dyn Error>> {
             rejected: None,
             price: Some(format!("{}.{:02}", 900_000 + drawn(400_000), drawn(100)).parse()?),
             attributes: Default::default(),
+            brand: None,
             facts: BTreeMap::new(),
             given: Default::default(),
         });

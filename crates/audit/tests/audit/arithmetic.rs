@@ -106,6 +106,7 @@ fn case(criteria: &[Criterion], conformity: &str, seeds: &[u32], prices: &[u32])
         rejected: None,
         price: Some(price.to_string().parse().expect("a price")),
         attributes: Default::default(),
+        brand: None,
         facts: Default::default(),
         given: Default::default(),
     };
@@ -113,6 +114,7 @@ fn case(criteria: &[Criterion], conformity: &str, seeds: &[u32], prices: &[u32])
         bidders: prices.iter().enumerate().map(facts).collect(),
         members: (0..MEMBERS).map(line).collect(),
         sheets,
+        consensus: Vec::new(),
         draw: Vec::new(),
         parameters: Default::default(),
     }

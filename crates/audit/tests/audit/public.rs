@@ -80,6 +80,7 @@ pub(crate) fn outcome() -> Outcome {
         rejected: None,
         price: Some(price.parse().expect("a price")),
         attributes: attributes.iter().map(|a| (*a).to_owned()).collect(),
+        brand: None,
         facts: Default::default(),
         given: Default::default(),
     };
@@ -89,6 +90,7 @@ pub(crate) fn outcome() -> Outcome {
             .map(|n| Line::new(format!("E{n}")).expect("a line"))
             .collect(),
         sheets,
+        consensus: Vec::new(),
         draw: Vec::new(),
         parameters: Default::default(),
     };

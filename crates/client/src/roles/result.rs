@@ -39,7 +39,7 @@ pub fn result_view(
             .iter()
             .map(|line| {
                 (
-                    line.rank,
+                    (!book.candidates.unranked).then_some(line.rank),
                     line.bidder.as_str().to_owned(),
                     name_of(line.bidder.as_str()),
                 )

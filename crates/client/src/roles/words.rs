@@ -164,18 +164,10 @@ fn ground(ground: &Ground, title: &dyn Fn(&CriterionId) -> Words) -> Words {
                 ),
             )
         }
-        Ground::BelowMinimum { score, minimum, .. } => Words::new(
-            format!("得分 {} 低于最低分 {minimum}", score.shown),
-            format!("score {} below the minimum {minimum}", score.shown),
-        ),
-        Ground::Condition { rule, reason, .. } => Words::new(
-            format!("{}（{rule}）", reason.zh),
-            format!("{} ({rule})", reason.en),
-        ),
-        Ground::AboveCeiling { rule, price, limit } => Words::new(
-            format!("报价 {price} 超过最高限价 {limit}（{rule}）"),
-            format!("price {price} above the limit {limit} ({rule})"),
-        ),
+        other => {
+            let Text { zh, en } = other.text();
+            Words::new(zh, en)
+        }
     }
 }
 

@@ -138,7 +138,7 @@ pub(super) fn seated(state: &mut State, act: &Act<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// COM-1 to COM-4: size odd and at least five, experts at least two thirds.
+/// COM-1 to COM-4: size odd and as large as the law asks for, experts at least two thirds.
 fn composed(state: &State) -> Result<(), Refusal> {
     let size = state.committee.seats.len();
     ensure(
@@ -158,12 +158,13 @@ fn composed(state: &State) -> Result<(), Refusal> {
         .filter(|member| member.role == Role::Expert)
         .count();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let regime = state.book()?.regime;
-    if matches!(regime, Regime::Bidding | Regime::Procurement) {
+    let book = state.book()?;
+    if matches!(book.regime, Regime::Bidding | Regime::Procurement) {
+        let least = book.least_members();
         ensure(
-            rules::committee_size_ok(number(size)),
+            rules::committee_size_ok(number(size), least),
             Code::Rule,
-            "COM-1/COM-2: committee of five or more, odd",
+            format!("COM-1/COM-2/COM-3: committee of {least} or more, odd"),
         )?;
         let share = rules::expert_share_ok(number(experts), number(size));
         ensure(share, Code::Rule, "COM-1/COM-4: experts at least two thirds")?;

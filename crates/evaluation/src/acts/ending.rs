@@ -148,7 +148,12 @@ fn started(state: &State, stage: &Stage) -> bool {
     match stage.kind {
         StageKind::Qualification => state.stage_open(id),
         StageKind::Conformity | StageKind::Scored => state.round(id).is_some(),
-        StageKind::PriceOpening | StageKind::PricePoints => false,
+        StageKind::PriceOpening
+        | StageKind::PricePoints
+        | StageKind::Negotiation
+        | StageKind::FinalOffers
+        | StageKind::PriceCorrection
+        | StageKind::AbnormalPrice => false,
         StageKind::Summary => true,
     }
 }

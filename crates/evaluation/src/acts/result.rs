@@ -65,6 +65,12 @@ pub(crate) fn accept_rulebook(book: &rules::Rulebook) -> Result<(), Refusal> {
             format!("{} {}", finding.rule, finding.text.en),
         ));
     }
+    if let Some(what) = not_run(book) {
+        return Err(Refusal::new(
+            Code::Rule,
+            format!("the record has no acts for {what}"),
+        ));
+    }
     // What no act brings can't be evaluated; better told now than after the opening.
     let outside: Vec<String> = book.facts().into_iter().chain(book.drawn()).collect();
     if outside.is_empty() {
@@ -74,6 +80,38 @@ pub(crate) fn accept_rulebook(book: &rules::Rulebook) -> Result<(), Refusal> {
         Code::Rule,
         format!("the record has no place for the numbers {}", outside.join(", ")),
     ))
+}
+
+/// What the rules can evaluate and no act brings about.
+fn not_run(book: &rules::Rulebook) -> Option<String> {
+    let of_its_own = |stage: &&rules::Stage| {
+        matches!(
+            stage.kind,
+            StageKind::Negotiation
+                | StageKind::FinalOffers
+                | StageKind::PriceCorrection
+                | StageKind::AbnormalPrice
+        )
+    };
+    if let Some(stage) = book.stages.iter().find(of_its_own) {
+        return Some(format!("the stage {}", stage.id));
+    }
+    if let Some(stage) = book.stages.iter().find(|stage| stage.blind) {
+        return Some(format!("hiding the bidders in {}", stage.id));
+    }
+    let others = [
+        (
+            book.rejection.order != rules::ReviewOrder::BeforeScoring,
+            "a review down the ranking",
+        ),
+        (
+            book.aggregation.method == rules::AggregationMethod::Consensus,
+            "scores that the members agree on",
+        ),
+        (book.same_brand.is_some(), "the brand of goods"),
+    ];
+    let found = others.into_iter().find_map(|(is, what)| is.then_some(what));
+    found.map(str::to_owned)
 }
 
 /// The facts that the record gives to the rules.
@@ -120,6 +158,7 @@ pub fn facts(state: &State) -> Result<Facts, Refusal> {
             attributes: price
                 .map(|p| p.attributes.iter().cloned().collect::<BTreeSet<_>>())
                 .unwrap_or_default(),
+            brand: None,
             facts: BTreeMap::new(),
             given: rules::Given::default(),
         });
@@ -140,6 +179,7 @@ pub fn facts(state: &State) -> Result<Facts, Refusal> {
         bidders,
         members,
         sheets,
+        consensus: Vec::new(),
         draw: Vec::new(),
         parameters: BTreeMap::new(),
     })

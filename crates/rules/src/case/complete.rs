@@ -23,11 +23,16 @@ pub(super) fn rulebook(written: Value, title: Option<&Text>) -> Value {
             "minimum_bidders",
             json!({ "at_deadline": 1, "after_qualification": 1, "after_conformity": 1 }),
         ),
-        ("rejection", json!({ "majority": "more_than_half_of_members" })),
         ("candidates", json!({ "max": 3 })),
         ("limits", json!({ "reason_max_bytes": 2000 })),
     ] {
         book.entry(field).or_insert(value);
+    }
+    let rejection = book.entry("rejection").or_insert_with(|| json!({}));
+    if let Value::Object(rejection) = rejection {
+        rejection
+            .entry("majority")
+            .or_insert_with(|| json!("more_than_half_of_members"));
     }
     let price = book
         .entry("price")
@@ -60,7 +65,10 @@ pub(super) fn rulebook(written: Value, title: Option<&Text>) -> Value {
         }
     }
     if !book.contains_key("stages") && !book.contains_key("parts") {
-        let (parts, stages) = plan(&points);
+        let down = book
+            .get("rejection")
+            .and_then(|rejection| rejection.pointer("/order/down_the_ranking"));
+        let (parts, stages) = plan(&points, down.is_some());
         book.insert("parts".to_owned(), parts);
         book.insert("stages".to_owned(), stages);
     }
@@ -99,10 +107,11 @@ fn collect(node: &Value, leaves: &mut Leaves) {
 }
 
 /// The plainest plan: everything opened at the opening, reviewed, scored, priced, summed up.
-fn plan(leaves: &Leaves) -> (Value, Value) {
+fn plan(leaves: &Leaves, down_the_ranking: bool) -> (Value, Value) {
     let stage = |kind: &str, criteria: &[Value]| json!({ "id": format!("{kind}/1"), "kind": kind, "actor": "committee", "criteria": criteria });
     let mut stages = Vec::new();
-    if !leaves.reviewed.is_empty() {
+    let reviewed = !leaves.reviewed.is_empty();
+    if reviewed && !down_the_ranking {
         stages.push(stage("conformity", &leaves.reviewed));
     }
     if !leaves.scored.is_empty() {
@@ -113,6 +122,9 @@ fn plan(leaves: &Leaves) -> (Value, Value) {
         json!({ "id": "price_opening/1", "kind": "price_opening", "actor": "committee", "opens": ["price"] }),
     );
     stages.push(stage("price_points", &leaves.priced));
+    if reviewed && down_the_ranking {
+        stages.push(stage("conformity", &leaves.reviewed));
+    }
     stages.push(stage("summary", &[]));
     let parts = json!([
         { "name": "technical", "opened": "at_opening" },

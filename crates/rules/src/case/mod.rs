@@ -51,6 +51,9 @@ struct CaseFile {
     /// Scores by member, bidder and criterion: points, `pass`, or `fail: reason`.
     #[serde(default)]
     scores: BTreeMap<Line, BTreeMap<BidderId, BTreeMap<CriterionId, String>>>,
+    /// Scores that the members agreed on, by bidder and criterion.
+    #[serde(default)]
+    consensus: BTreeMap<BidderId, BTreeMap<CriterionId, String>>,
     /// Bidders in the order drawn.
     #[serde(default)]
     draw: Vec<BidderId>,
@@ -77,6 +80,9 @@ struct CaseBidder {
     /// Attributes that give policy deductions.
     #[serde(default)]
     attributes: BTreeSet<String>,
+    /// The brand of the goods (MIN-3).
+    #[serde(default)]
+    brand: Option<String>,
     /// Numbers that the formula reads by `fact`.
     #[serde(default)]
     facts: BTreeMap<String, Decimal>,
@@ -174,8 +180,12 @@ impl Case {
     /// # Errors
     /// [`RulebookError`], with the JSON path of the first fault.
     pub fn parse(bytes: &[u8]) -> Result<Self, RulebookError> {
-        let file: CaseFile = crate::rulebook::read_strictly(bytes, MAX_CASE_BYTES)?;
         let fault = |at: String, message: String| RulebookError::Shape { at, message };
+        if bytes.len() > MAX_CASE_BYTES {
+            let most = format!("a case has at most {MAX_CASE_BYTES} bytes");
+            return Err(fault(".".to_owned(), most));
+        }
+        let file: CaseFile = crate::rulebook::read_strictly(bytes, MAX_CASE_BYTES)?;
         if file.bidders.len() > MAX_CASE_BIDDERS {
             return Err(fault(
                 "bidders".to_owned(),
@@ -185,6 +195,9 @@ impl Case {
         let completed = complete::rulebook(file.rulebook, file.title.as_ref());
         let text = serde_json::to_vec(&completed).expect("values of JSON are JSON");
         let rulebook = Rulebook::parse(&text).map_err(|error| match error {
+            RulebookError::Shape { at, message } if at == "." => {
+                fault("rulebook".to_owned(), without_place(&message))
+            }
             RulebookError::Shape { at, message } => fault(format!("rulebook.{at}"), without_place(&message)),
             other @ RulebookError::TooLong => other,
         })?;
@@ -212,12 +225,14 @@ impl Case {
                 rejected,
                 price: bidder.price,
                 attributes: bidder.attributes,
+                brand: bidder.brand,
                 facts: bidder.facts,
                 given: bidder.given,
             });
         }
         let members = file.scores.keys().cloned().collect();
         let sheets = sheets(&rulebook, file.scores)?;
+        let consensus = consensus(file.consensus)?;
         Ok(Self {
             title: file.title,
             source: file.source,
@@ -226,6 +241,7 @@ impl Case {
                 bidders,
                 members,
                 sheets,
+                consensus,
                 draw: file.draw,
                 parameters: file.parameters,
             },
@@ -243,6 +259,24 @@ impl Case {
 /// Line and column are those of the completed rulebook, which nobody wrote.
 fn without_place(message: &str) -> String {
     message.split(" at line ").next().unwrap_or(message).to_owned()
+}
+
+fn consensus(
+    written: BTreeMap<BidderId, BTreeMap<CriterionId, String>>,
+) -> Result<Vec<BidBlock>, RulebookError> {
+    let mut blocks = Vec::with_capacity(written.len());
+    for (bidder, values) in written {
+        let mut cells = Vec::with_capacity(values.len());
+        for (criterion, value) in &values {
+            let read = cell(criterion, value).map_err(|message| RulebookError::Shape {
+                at: format!("consensus.{bidder}.{criterion}"),
+                message,
+            })?;
+            cells.push(read);
+        }
+        blocks.push(BidBlock { bidder, cells });
+    }
+    Ok(blocks)
 }
 
 /// Sheets by stage, from scores by member.

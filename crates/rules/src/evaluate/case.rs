@@ -6,8 +6,11 @@ use super::EvaluateError;
 use crate::decimal::Decimal;
 use crate::facts::{BidderFacts, Facts, Given};
 use crate::ids::{BidderId, CriterionId, Line, StageId};
-use crate::rulebook::{CriterionKind, Rulebook, StageActor, Unbroken};
-use crate::sheet::{Cell, Sheet, SmallRange, cell_faults, check_sheet};
+use crate::rulebook::{AggregationMethod, Criterion, CriterionKind, Rulebook, StageActor, TieKey, Unbroken};
+use crate::sheet::{Cell, Sheet, SheetCell, SmallRange, cell_faults, check_sheet};
+
+/// The most places for scores: bidders times leaf criteria times members.
+pub const MAX_CELLS: usize = 1 << 25;
 
 /// Checked facts beside their rulebook.
 pub(super) struct Case<'a> {
@@ -18,6 +21,7 @@ pub(super) struct Case<'a> {
     pub(super) parameters: &'a BTreeMap<String, Decimal>,
     sheets: BTreeMap<(&'a StageId, &'a Line), &'a Sheet>,
     cells: Cells<'a>,
+    consensus: BTreeMap<(&'a BidderId, &'a CriterionId), &'a Cell>,
 }
 
 impl<'a> Case<'a> {
@@ -25,7 +29,19 @@ impl<'a> Case<'a> {
         let members = read_members(rulebook, facts)?;
         let bidders = read_bidders(rulebook, facts)?;
         check_draw(rulebook, facts, &bidders)?;
+        check_facts(rulebook, &bidders)?;
+        let consensus = read_consensus(rulebook, facts, &bidders)?;
         let sheets = read_sheets(rulebook, facts, &members)?;
+        let criteria = rulebook.leaves().len();
+        let places = bidders.len().checked_mul(criteria);
+        let places = places.and_then(|places| places.checked_mul(members.len()));
+        if places.is_none_or(|places| places > MAX_CELLS) {
+            return Err(EvaluateError::TooManyCells {
+                bidders: bidders.len(),
+                criteria,
+                members: members.len(),
+            });
+        }
         let cells = Cells::read(rulebook, &bidders, &members, sheets.values().copied());
         Ok(Self {
             rulebook,
@@ -35,7 +51,16 @@ impl<'a> Case<'a> {
             parameters: &facts.parameters,
             sheets,
             cells,
+            consensus,
         })
+    }
+
+    /// The score that the members agreed on.
+    pub(super) fn agreed(&self, bidder: &BidderId, criterion: &CriterionId) -> Option<&'a Decimal> {
+        self.consensus
+            .get(&(bidder, criterion))
+            .copied()
+            .and_then(score_of)
     }
 
     /// Refuses a sheet of this stage that is missing, wrong, or without a cell of a needed bid.
@@ -302,6 +327,57 @@ fn check_bidder(rulebook: &Rulebook, bidder: &BidderFacts) -> Result<(), Evaluat
         }
     }
     Ok(())
+}
+
+/// Facts by which bids are ranked are known of all of them.
+fn check_facts(rulebook: &Rulebook, bidders: &BTreeMap<BidderId, &BidderFacts>) -> Result<(), EvaluateError> {
+    for fact in rulebook.ranking.keys.iter().filter_map(TieKey::fact) {
+        for bidder in bidders.values() {
+            if bidder.rejected.is_none() && !bidder.facts.contains_key(fact) {
+                return Err(EvaluateError::FactMissing {
+                    bidder: bidder.id.clone(),
+                    fact: fact.to_owned(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Agreed scores, each one that its criterion lets be given.
+fn read_consensus<'a>(
+    rulebook: &Rulebook,
+    facts: &'a Facts,
+    bidders: &BTreeMap<BidderId, &BidderFacts>,
+) -> Result<BTreeMap<(&'a BidderId, &'a CriterionId), &'a Cell>, EvaluateError> {
+    if rulebook.aggregation.method != AggregationMethod::Consensus {
+        return match facts.consensus.is_empty() {
+            true => Ok(BTreeMap::new()),
+            false => Err(EvaluateError::ConsensusNotForeseen),
+        };
+    }
+    let leaves = rulebook.leaves();
+    let scales: BTreeMap<&CriterionId, &Criterion> = leaves
+        .iter()
+        .filter(|leaf| leaf.criterion.kind.is_given() && leaf.criterion.kind.is_scored())
+        .map(|leaf| (&leaf.criterion.id, leaf.criterion))
+        .collect();
+    let mut agreed = BTreeMap::new();
+    for block in &facts.consensus {
+        for SheetCell { criterion, cell } in &block.cells {
+            let scale = scales.get(criterion);
+            let holds = scale
+                .is_some_and(|scale| cell_faults(cell, scale, rulebook.limits.reason_max_bytes).is_empty());
+            let once = agreed.insert((&block.bidder, criterion), cell).is_none();
+            if !holds || !once || !bidders.contains_key(&block.bidder) {
+                return Err(EvaluateError::ConsensusRefused {
+                    bidder: block.bidder.clone(),
+                    criterion: criterion.clone(),
+                });
+            }
+        }
+    }
+    Ok(agreed)
 }
 
 fn check_draw(

@@ -43,12 +43,18 @@ pub struct Applied {
 /// Applies the formula of a rulebook to the bids that are compared.
 ///
 /// # Errors
-/// [`EvaluateError::Number`], [`EvaluateError::FactMissing`], [`EvaluateError::ParameterRefused`].
+/// [`EvaluateError::RulebookRefused`], [`EvaluateError::Number`], [`EvaluateError::FactMissing`],
+/// [`EvaluateError::ParameterRefused`], [`EvaluateError::NotDrawn`].
 pub fn apply_formula(
     rulebook: &Rulebook,
     bids: &[DisclosedBid],
     parameters: &BTreeMap<String, Decimal>,
 ) -> Result<Applied, EvaluateError> {
+    // Only a formula that was checked can be run.
+    let errors = rulebook.errors();
+    if !errors.is_empty() {
+        return Err(EvaluateError::RulebookRefused(errors));
+    }
     let formula = rulebook.formula();
     let amount =
         |name, amount: &Option<Decimal>| Some((name, Sourced::given(amount.as_ref()?.exact(), name)));

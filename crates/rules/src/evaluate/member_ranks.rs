@@ -1,4 +1,6 @@
 //! Ranks that each member gives by the own totals: sums of ranks (F14) and places (F15).
+//!
+//! Their nodes are those of member totals, which a public extract leaves out; `+` stands in no id of a block.
 
 use std::collections::BTreeMap;
 
@@ -35,8 +37,10 @@ impl Progress<'_> {
             for bidder in &bidders {
                 totals.push(self.member_total(line, bidder, &scored)?);
             }
+            let mut sorted: Vec<&Exact> = totals.iter().map(|total| &total.value).collect();
+            sorted.sort_by(|a, b| b.cmp(a));
             for (bidder, total) in bidders.iter().zip(&totals) {
-                let better = totals.iter().filter(|other| other.value > total.value).count();
+                let better = sorted.partition_point(|other| **other > total.value);
                 let rank = self.member_rank(line, bidder, total, better + 1)?;
                 ranks.entry(bidder.clone()).or_default().push(rank);
             }
@@ -80,7 +84,7 @@ impl Progress<'_> {
             terms.push((Input::node("P", points), &one));
         }
         let step = weighted_sum(
-            format!("{bidder}:member_total:all:{line}"),
+            format!("{bidder}:member_total:+all:{line}"),
             Text::new(format!("评委 {line} 的总分"), format!("total of member {line}")),
             terms,
             None,
@@ -96,7 +100,7 @@ impl Progress<'_> {
         rank: usize,
     ) -> Result<Figure, EvaluateError> {
         let step = Step {
-            id: format!("{bidder}:member_total:rank:{line}"),
+            id: format!("{bidder}:member_total:+rank:{line}"),
             label: Text::new(format!("评委 {line} 的名次"), format!("rank by member {line}")),
             formula: "1 + bids with a higher total".to_owned(),
             inputs: vec![Input::node("total", total)],
@@ -118,12 +122,14 @@ impl Progress<'_> {
             ranks.iter().map(Some),
             None,
         );
-        let places = (1..=u32::try_from(bids).unwrap_or(u32::MAX)).map(|place| {
-            let at_it = ranks.iter().filter(|rank| rank.value == Exact::from(place));
-            u32::try_from(at_it.count()).unwrap_or(u32::MAX)
-        });
+        let mut places = vec![0; bids];
+        for rank in ranks.iter().filter_map(|rank| rank.value.to_u32()) {
+            if let Some(place) = places.get_mut(rank as usize - 1) {
+                *place += 1;
+            }
+        }
         Ok(MemberRanks {
-            places: places.collect(),
+            places,
             sum: self.derivation.write(step)?,
         })
     }

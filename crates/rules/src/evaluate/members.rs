@@ -18,7 +18,8 @@ pub(super) fn statistic(
         .zip(used)
         .filter_map(|(value, used)| used.then_some(value));
     match method {
-        AggregationMethod::Mean => {
+        // An agreed score is the mean of itself.
+        AggregationMethod::Mean | AggregationMethod::Consensus => {
             let count = used.iter().filter(|used| **used).count();
             over(&Exact::sum(values)?, count)
         }
@@ -59,6 +60,7 @@ pub(super) fn told_of_members(
         .collect();
     let kept: Vec<&Input> = inputs.iter().filter(|input| input.is_used()).collect();
     let formula = match method {
+        AggregationMethod::Consensus => joined(kept.iter().copied()),
         AggregationMethod::Mean => format!("({}) / {}", joined(kept.iter().copied()), kept.len()),
         AggregationMethod::Sum => joined(kept.iter().copied()),
         AggregationMethod::Median => {

@@ -1,6 +1,8 @@
 //! From rulebook and facts to the outcome, stage by stage.
 
+mod brands;
 mod case;
+mod descent;
 mod disclosed;
 mod member_ranks;
 mod members;
@@ -21,11 +23,13 @@ use crate::ids::{BidderId, CriterionId, Line, StageId};
 use crate::outcome::{
     BidderOutcome, Ground, MemberRanks, Outcome, OutcomeFormat, Remark, Standing, VoteFinding,
 };
-use crate::rulebook::{Rulebook, StageKind};
+use crate::rulebook::{ReviewOrder, Rulebook, StageKind};
 use crate::sheet::SheetProblem;
 use crate::text::Text;
 
 use case::Case;
+pub use case::MAX_CELLS;
+use descent::Descent;
 pub use disclosed::{Applied, DisclosedBid, apply_formula};
 use ranking::Ranked;
 
@@ -33,7 +37,7 @@ use ranking::Ranked;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvaluateError {
     /// The rulebook has errors.
-    #[error("the rulebook has {} errors", .0.len())]
+    #[error("errors in the rulebook: {}", .0.len())]
     RulebookRefused(Vec<Finding>),
     /// A bidder is listed twice.
     #[error("bidder {0} is listed twice")]
@@ -47,6 +51,16 @@ pub enum EvaluateError {
     /// No more members than are left out.
     #[error("{members} members are too few for those that are left out")]
     TooFewMembers {
+        /// Members that count.
+        members: usize,
+    },
+    /// More places for scores than are kept at once.
+    #[error("{bidders} bidders x {criteria} criteria x {members} members are more than {MAX_CELLS} cells")]
+    TooManyCells {
+        /// Bidders.
+        bidders: usize,
+        /// Leaf criteria.
+        criteria: usize,
         /// Members that count.
         members: usize,
     },
@@ -73,7 +87,7 @@ pub enum EvaluateError {
         line: Line,
     },
     /// A sheet is incomplete or wrong.
-    #[error("the sheet of line {line} for {stage} has {} problems", .problems.len())]
+    #[error("problems in the sheet of line {line} for {stage}: {}", .problems.len())]
     SheetRefused {
         /// The stage.
         stage: StageId,
@@ -107,6 +121,14 @@ pub enum EvaluateError {
     /// A price of zero or below.
     #[error("the price of bidder {0} is not above zero")]
     PriceNotPositive(BidderId),
+    /// The part of a price that a deduction is taken from is below zero or above the price.
+    #[error("`{fact}` of bidder {bidder} is no part of its price")]
+    PartOfPrice {
+        /// The bidder.
+        bidder: BidderId,
+        /// The fact.
+        fact: String,
+    },
     /// A number that the formula reads is not known of a bid.
     #[error("bidder {bidder} has no `{fact}`, which the formula reads")]
     FactMissing {
@@ -126,9 +148,23 @@ pub enum EvaluateError {
     /// A drawn parameter has no value, or one that the rulebook does not let be drawn.
     #[error("the drawn parameter `{0}` has no value of its draw")]
     ParameterRefused(String),
+    /// A value of a draw is given for something that is not drawn.
+    #[error("`{0}` is not a drawn parameter of the formula; only those have a value of a draw")]
+    NotDrawn(String),
     /// Points of the price or totals are given of some of the bids compared, not of all.
     #[error("points of the price, or totals, are given of some bids only")]
     GivenInPart,
+    /// An agreed score is missing, or it is not one that the criterion lets be given.
+    #[error("the agreed score of bidder {bidder} at {criterion} is missing or wrong")]
+    ConsensusRefused {
+        /// The bidder.
+        bidder: BidderId,
+        /// The criterion.
+        criterion: CriterionId,
+    },
+    /// Agreed scores, though the rulebook takes each member's.
+    #[error("the rulebook takes each member's scores, not agreed ones")]
+    ConsensusNotForeseen,
     /// A draw, though the rulebook foresees none, or one that names a bidder twice or an unknown one.
     #[error("the draw is not foreseen by the rulebook or names wrong bidders")]
     DrawRefused,
@@ -148,6 +184,7 @@ impl From<Failed> for EvaluateError {
             Failed::Step(failed) => failed.into(),
             Failed::FactMissing { bidder, fact } => Self::FactMissing { bidder, fact },
             Failed::Parameter(name) => Self::ParameterRefused(name),
+            Failed::NotDrawn(name) => Self::NotDrawn(name),
         }
     }
 }
@@ -177,6 +214,8 @@ struct Numbers {
 struct Progress<'a> {
     case: &'a Case<'a>,
     rejected: BTreeMap<BidderId, Ground>,
+    /// What was found down the ranking, where the review goes there (SC-13).
+    descent: Descent,
     numbers: BTreeMap<BidderId, Numbers>,
     votes: Vec<VoteFinding>,
     remarks: Vec<Remark>,
@@ -207,11 +246,30 @@ pub fn evaluate_numbers(rulebook: &Rulebook, facts: &Facts) -> Result<Outcome, E
 
 fn run(rulebook: &Rulebook, facts: &Facts, derived: bool) -> Result<Outcome, EvaluateError> {
     let case = accepted(rulebook, facts)?;
+    let descent = match rulebook.rejection.order {
+        ReviewOrder::BeforeScoring => Descent::default(),
+        ReviewOrder::DownTheRanking { until } => Descent::of(&case, until)?,
+    };
     let mut progress = Progress::new(&case, derived);
+    progress.descent = descent;
     if let Some(stop) = progress.reviews()? {
         return Ok(progress.finish(Some(stop), Ranked::default()));
     }
+    let ranked = progress.ranked()?;
+    match progress.descent.stop.take() {
+        Some(stop) => Ok(progress.finish(Some(stop), Ranked::default())),
+        None => Ok(progress.finish(None, ranked)),
+    }
+}
+
+/// Scores, prices and ranks of bids whose scores are given: no review, no count, nothing derived, and no look at the
+/// errors of the rulebook, which the caller has judged.
+pub(crate) fn try_out(rulebook: &Rulebook, facts: &Facts) -> Result<Outcome, EvaluateError> {
+    let case = Case::read(rulebook, facts)?;
+    let mut progress = Progress::new(&case, false);
     progress.score()?;
+    progress.check_ceiling()?;
+    progress.keep_lowest_of_brand();
     progress.apply_prices()?;
     progress.rank_by_members()?;
     let ranked = progress.rank();
@@ -229,6 +287,9 @@ pub fn below_minimum(rulebook: &Rulebook, facts: &Facts) -> Result<BTreeSet<Bidd
     let mut progress = Progress::new(&case, false);
     if progress.reviews()?.is_some() {
         return Ok(BTreeSet::new());
+    }
+    if rulebook.prices_first() {
+        progress.review_prices()?;
     }
     progress.score()?;
     let below = progress
@@ -251,6 +312,7 @@ impl<'a> Progress<'a> {
         Self {
             case,
             rejected: BTreeMap::new(),
+            descent: Descent::default(),
             numbers: BTreeMap::new(),
             votes: Vec::new(),
             remarks: Vec::new(),
@@ -261,25 +323,45 @@ impl<'a> Progress<'a> {
 }
 
 impl Progress<'_> {
-    /// Deadline, qualification and conformity, each with its count.
+    /// Deadline, qualification and conformity, each with its count; what goes down the ranking comes later.
     fn reviews(&mut self) -> Result<Option<Stop>, EvaluateError> {
         if let Some(stop) = self.count(Moment::AtDeadline) {
             return Ok(Some(stop));
         }
-        for (kind, moment) in [
-            (StageKind::Qualification, Moment::AfterQualification),
-            (StageKind::Conformity, Moment::AfterConformity),
-        ] {
-            self.review(kind)?;
-            if let Some(stop) = self.count(moment) {
+        self.review(StageKind::Qualification)?;
+        if let Some(stop) = self.count(Moment::AfterQualification) {
+            return Ok(Some(stop));
+        }
+        if self.case.rulebook.rejection.order == ReviewOrder::BeforeScoring {
+            self.review(StageKind::Conformity)?;
+            if let Some(stop) = self.count(Moment::AfterConformity) {
                 return Ok(Some(stop));
             }
         }
+        self.apply_recorded(StageKind::Negotiation);
+        self.apply_recorded(StageKind::FinalOffers);
         Ok(None)
     }
 
+    /// Scores, prices and the ranking of those that the reviews left.
+    fn ranked(&mut self) -> Result<Ranked, EvaluateError> {
+        // Where prices are opened first, what falls there is not scored.
+        let prices_first = self.case.rulebook.prices_first();
+        if prices_first {
+            self.review_prices()?;
+        }
+        self.score()?;
+        if !prices_first {
+            self.review_prices()?;
+        }
+        self.apply_prices()?;
+        self.rank_by_members()?;
+        self.check_ranked_prices()?;
+        Ok(self.rank())
+    }
+
     fn count(&self, moment: Moment) -> Option<Stop> {
-        let count = u32::try_from(self.standing().len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(self.distinct(&self.standing())).unwrap_or(u32::MAX);
         count_check(self.case.rulebook, moment, count).err()
     }
 
@@ -340,7 +422,7 @@ impl Progress<'_> {
             format: OutcomeFormat::V1,
             rulebook_version: self.case.rulebook.version,
             stop,
-            votes: self.votes,
+            votes: votes(self.votes, self.descent.votes),
             bidders,
             price_base: self.price_base,
             ranking: ranked.order,
@@ -350,6 +432,12 @@ impl Progress<'_> {
             derivation: self.derivation.into_nodes(),
         }
     }
+}
+
+/// In the order stage, bidder, criterion.
+fn votes(before: Vec<VoteFinding>, mut down: Vec<VoteFinding>) -> Vec<VoteFinding> {
+    down.sort_by(|a, b| (&a.stage, &a.bidder).cmp(&(&b.stage, &b.bidder)));
+    before.into_iter().chain(down).collect()
 }
 
 impl Numbers {

@@ -1,6 +1,6 @@
 //! Prices: policy deductions, ceiling, the formula, totals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Case;
 use super::scores::sum;
@@ -13,20 +13,47 @@ use crate::formula::{Bid, Computed, Formula, Lot, run};
 use crate::ids::{BidderId, CriterionId};
 use crate::outcome::Ground;
 use crate::rounding::Rounding;
-use crate::rulebook::{Deduction, DeductionCombination, RoundingPlace, StageKind};
+use crate::rulebook::{
+    Deduction, DeductionCombination, PricesAboveCeiling, ReviewOrder, RoundingPlace, StageKind,
+};
 use crate::text::Text;
 
 impl<'a> Progress<'a> {
-    /// Price opening, the formula, totals.
-    pub(super) fn apply_prices(&mut self) -> Result<(), EvaluateError> {
+    /// Price opening, correction, abnormal prices: what falls before prices become points.
+    pub(super) fn review_prices(&mut self) -> Result<(), EvaluateError> {
         self.apply_recorded(StageKind::PriceOpening);
         self.check_ceiling()?;
-        let before = self.standing();
+        self.review(StageKind::PriceCorrection)?;
+        self.review(StageKind::AbnormalPrice)?;
+        self.keep_lowest_of_brand();
+        Ok(())
+    }
+
+    /// The formula and totals.
+    pub(super) fn apply_prices(&mut self) -> Result<(), EvaluateError> {
+        let before = match self.case.rulebook.price.above_ceiling {
+            PricesAboveCeiling::LeftOut => self.standing(),
+            PricesAboveCeiling::InBase => {
+                let above = self.rejected.iter();
+                let above = above.filter(|(_, ground)| matches!(ground, Ground::AboveCeiling { .. }));
+                let above = above.map(|(bidder, _)| bidder.clone());
+                let both: BTreeSet<BidderId> = above.chain(self.standing()).collect();
+                both.into_iter().collect()
+            }
+        };
+        let rule = &self.case.rulebook.price;
         self.apply_recorded(StageKind::PricePoints);
         self.apply_recorded(StageKind::Summary);
-        let standing = self.standing();
-        let compared = if self.case.rulebook.price.base_recomputed_after_rejection {
-            standing
+        for (bidder, ground) in self.descent.fallen.clone() {
+            self.rejected.entry(bidder).or_insert(ground);
+        }
+        let compared = if rule.base_recomputed_after_rejection {
+            let above =
+                |bidder: &BidderId| matches!(self.rejected.get(bidder), Some(Ground::AboveCeiling { .. }));
+            before
+                .into_iter()
+                .filter(|bidder| !self.rejected.contains_key(bidder) || above(bidder))
+                .collect()
         } else {
             before
         };
@@ -38,9 +65,7 @@ impl<'a> Progress<'a> {
                 .is_some_and(|facts| facts.price.is_some())
             {
                 let price = self.evaluated_price(bidder)?;
-                if let Some(numbers) = self.numbers.get_mut(bidder) {
-                    numbers.evaluated_price = Some(price);
-                }
+                self.numbers.entry(bidder.clone()).or_default().evaluated_price = Some(price);
             }
         }
         let computed = self.run_formula(&compared)?;
@@ -64,12 +89,30 @@ impl<'a> Progress<'a> {
             .into_iter()
             .map(|b| b.id.clone())
             .collect();
-        for bidder in self.standing() {
+        let full = self.case.rulebook.price_points();
+        // A bid that fell after the prices became points shows the ones it had.
+        let shown = compared.iter().filter(|bidder| {
+            let ground = self.rejected.get(*bidder);
+            ground.is_none_or(|ground| self.fell_later(ground))
+        });
+        let shown: BTreeSet<BidderId> = shown.cloned().chain(self.standing()).collect();
+        for bidder in shown {
             let points = computed.points.get(&bidder).cloned();
             let total = computed.totals.get(&bidder).cloned();
-            self.points_and_total(&bidder, &blocks, points, total)?;
+            self.points_and_total(&bidder, &blocks, full.as_ref(), points, total)?;
         }
         Ok(())
+    }
+
+    /// Whether a bid fell when its price was points already.
+    fn fell_later(&self, ground: &Ground) -> bool {
+        let (Ground::Recorded { stage, .. } | Ground::Vote { stage, .. }) = ground else {
+            return false;
+        };
+        let kind = self.case.rulebook.stage(stage).map(|stage| stage.kind);
+        let down = self.case.rulebook.rejection.order != ReviewOrder::BeforeScoring;
+        matches!(kind, Some(StageKind::PricePoints | StageKind::Summary))
+            || down && kind == Some(StageKind::Conformity)
     }
 
     /// The formula over the bids compared; not where points or totals are given.
@@ -145,9 +188,9 @@ impl<'a> Progress<'a> {
     }
 
     /// VOTE-4, VOTE-5: the bid price itself is compared, not the one after deductions.
-    fn check_ceiling(&mut self) -> Result<(), EvaluateError> {
+    pub(super) fn check_ceiling(&mut self) -> Result<(), EvaluateError> {
         let rulebook = self.case.rulebook;
-        let table = rulebook.regime.table();
+        let table = rulebook.law();
         let budget = rulebook.budget.as_ref().filter(|_| table.budget_binds);
         let limit = rulebook.ceiling.iter().chain(budget).min();
         for bidder in self.standing() {
@@ -181,19 +224,33 @@ impl<'a> Progress<'a> {
         let price = self.price(bidder)?.exact();
         let deductions = self.deductions(bidder);
         let mut inputs = vec![Input::given("p", format!("facts/{bidder}/price"), price.clone())];
-        let mut formula = "p".to_owned();
-        let mut exact = Ok(price);
-        if !deductions.is_empty() {
-            let symbols: String = (1..=deductions.len()).map(|n| format!(" - d{n}")).collect();
-            formula = format!("p x (100{symbols}) / 100");
-            let percents: Vec<Exact> = deductions.iter().map(|d| d.percent.exact()).collect();
-            exact = exact.and_then(|price| deduct(&price, &percents));
-            for (index, item) in deductions.iter().enumerate() {
-                let source = format!("rulebook/price.deductions/{}", item.attribute);
-                let symbol = format!("d{}", index + 1);
-                inputs.push(Input::given(symbol, source, item.percent.exact()));
-            }
+        let (mut whole, mut parts) = (String::new(), String::new());
+        let mut exact = Ok(price.clone());
+        for (index, item) in deductions.iter().enumerate() {
+            let symbol = format!("d{}", index + 1);
+            let percent = item.percent.exact();
+            let source = format!("rulebook/price.deductions/{}", item.attribute);
+            inputs.push(Input::given(symbol.clone(), source, percent.clone()));
+            let from = match &item.of {
+                None => {
+                    whole += &format!(" - {symbol}");
+                    price.clone()
+                }
+                Some(fact) => {
+                    let part = self.part(bidder, fact, &price)?;
+                    let part_symbol = format!("f{}", index + 1);
+                    parts += &format!(" - {part_symbol} x {symbol} / 100");
+                    let source = format!("facts/{bidder}/facts/{fact}");
+                    inputs.push(Input::given(part_symbol, source, part.clone()));
+                    part
+                }
+            };
+            exact = exact.and_then(|left| left.checked_sub(&share(&from, &percent)?));
         }
+        let formula = match whole.is_empty() {
+            true => format!("p{parts}"),
+            false => format!("p x (100{whole}) / 100{parts}"),
+        };
         let step = Step {
             id: format!("{bidder}:evaluated_price"),
             label: Text::new("评审价", "evaluated price"),
@@ -203,6 +260,23 @@ impl<'a> Progress<'a> {
             rounding: self.rounding(RoundingPlace::EvaluatedPrice),
         };
         Ok(self.derivation.write(step)?)
+    }
+
+    /// The part of a price that a deduction is taken from: no more than the price itself.
+    fn part(&self, bidder: &BidderId, fact: &str, price: &Exact) -> Result<Exact, EvaluateError> {
+        let known = &self.case.bidders.get(bidder).expect("a bid of the case").facts;
+        let part = known.get(fact).ok_or_else(|| EvaluateError::FactMissing {
+            bidder: bidder.clone(),
+            fact: fact.to_owned(),
+        })?;
+        let part = part.exact();
+        if part.is_negative() || part > *price {
+            return Err(EvaluateError::PartOfPrice {
+                bidder: bidder.clone(),
+                fact: fact.to_owned(),
+            });
+        }
+        Ok(part)
     }
 
     /// The deductions a bidder gets, in the order of the rulebook.
@@ -227,6 +301,7 @@ impl<'a> Progress<'a> {
         &mut self,
         bidder: &BidderId,
         blocks: &[CriterionId],
+        full: Option<&Exact>,
         points: Option<Figure>,
         total: Option<Figure>,
     ) -> Result<(), EvaluateError> {
@@ -248,6 +323,15 @@ impl<'a> Progress<'a> {
             (None, Some(total)) => Some(total),
             (None, None) => self.sum_total(bidder, blocks, points.as_ref())?,
         };
+        if let (Some(points), Some(full)) = (&points, full)
+            && (points.value.is_negative() || points.value > *full)
+        {
+            let text = Text::new(
+                format!("价格分 {} 超出 0 至 {full} 的范围。", points.shown),
+                format!("Points of the price, {}, lie outside 0 to {full}.", points.shown),
+            );
+            self.remark("SC-2", Some(bidder), None, text);
+        }
         if let Some(numbers) = self.numbers.get_mut(bidder) {
             numbers.price_points = points;
             numbers.total = total;
@@ -290,8 +374,6 @@ fn total_label() -> Text {
     Text::new("总得分", "total")
 }
 
-fn deduct(price: &Exact, percents: &[Exact]) -> Result<Exact, NumberError> {
-    let hundred = Exact::from(100);
-    let left = hundred.checked_sub(&Exact::sum(percents)?)?;
-    price.checked_mul(&left)?.checked_div(&hundred)
+fn share(of: &Exact, percent: &Exact) -> Result<Exact, NumberError> {
+    of.checked_mul(percent)?.checked_div(&Exact::from(100))
 }

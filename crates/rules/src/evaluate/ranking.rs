@@ -1,8 +1,9 @@
 //! Ranking, ties (R-TIE) and candidates (RES-1).
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-use super::Progress;
+use super::{EvaluateError, Progress};
 use crate::exact::Exact;
 use crate::ids::BidderId;
 use crate::outcome::{Candidate, TieBreak, TieNote};
@@ -18,15 +19,40 @@ pub(super) struct Ranked {
 }
 
 impl Progress<'_> {
+    /// Where prices order the bids, all of them have one or none: one that is not there is not the lowest.
+    pub(super) fn check_ranked_prices(&self) -> Result<(), EvaluateError> {
+        let by_price = |key: &TieKey| {
+            matches!(
+                key,
+                TieKey::PriceAsc | TieKey::PriceDesc | TieKey::EvaluatedPriceAsc
+            )
+        };
+        if !self.case.rulebook.ranking.keys.iter().any(by_price) {
+            return Ok(());
+        }
+        let has_price = |bidder: &BidderId| {
+            let facts = self.case.bidders.get(bidder);
+            facts.is_some_and(|facts| facts.price.is_some())
+        };
+        let (with, without): (Vec<BidderId>, Vec<BidderId>) =
+            self.standing().into_iter().partition(has_price);
+        match without.into_iter().next() {
+            Some(first) if !with.is_empty() => Err(EvaluateError::PriceMissing(first)),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn rank(&mut self) -> Ranked {
         let keys = &self.case.rulebook.ranking.keys;
         let mut standing = self.standing();
         standing.sort_by(|a, b| self.by_keys(a, b, keys));
         let mut order: Vec<Candidate> = Vec::new();
+        let draw = self.case.draw.iter().enumerate();
+        let draw: BTreeMap<&BidderId, usize> = draw.map(|(place, bidder)| (bidder, place)).collect();
         for group in standing.chunk_by(|a, b| self.by_keys(a, b, keys).is_eq()) {
             let place = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
             let first = order.len();
-            let drawn = self.drawn(group);
+            let drawn = drawn(&draw, group);
             let shares_rank = drawn.is_none();
             for (index, bidder) in drawn.unwrap_or(group.to_vec()).into_iter().enumerate() {
                 let rank = place(if shares_rank { first } else { first + index });
@@ -35,23 +61,16 @@ impl Progress<'_> {
         }
         let ties = order.windows(2).filter_map(|pair| self.tie(&pair[0], &pair[1]));
         let ties = ties.collect();
-        let candidates = self.candidates(&order);
+        let eligible = self.best_of_brand(&order);
+        let mut candidates = self.candidates(&eligible);
+        if self.case.rulebook.candidates.unranked {
+            candidates.sort_by(|a, b| a.bidder.cmp(&b.bidder));
+        }
         Ranked {
             order,
             candidates,
             ties,
         }
-    }
-
-    /// Bids equal in every key, in the order drawn; none while the draw does not name them all.
-    fn drawn(&self, group: &[BidderId]) -> Option<Vec<BidderId>> {
-        let mut places = Vec::new();
-        for bidder in group {
-            let place = self.case.draw.iter().position(|drawn| drawn == bidder)?;
-            places.push((place, bidder.clone()));
-        }
-        places.sort();
-        Some(places.into_iter().map(|(_, bidder)| bidder).collect())
     }
 
     /// Best first; never an order that only the ordinals made.
@@ -72,10 +91,13 @@ impl Progress<'_> {
         }
         let order = self.key_value(a, key).cmp(&self.key_value(b, key));
         match key {
-            TieKey::ScoreDesc | TieKey::PriceDesc | TieKey::BlockDesc(_) | TieKey::PlacesDesc => {
-                order.reverse()
-            }
-            TieKey::PriceAsc | TieKey::EvaluatedPriceAsc | TieKey::RankSumAsc => order,
+            TieKey::ScoreDesc
+            | TieKey::PriceDesc
+            | TieKey::BlockDesc(_)
+            | TieKey::TechnicalDesc
+            | TieKey::FactDesc(_)
+            | TieKey::PlacesDesc => order.reverse(),
+            TieKey::PriceAsc | TieKey::EvaluatedPriceAsc | TieKey::RankSumAsc | TieKey::FactAsc(_) => order,
         }
     }
 
@@ -86,7 +108,12 @@ impl Progress<'_> {
                 let facts = self.case.bidders.get(bidder)?;
                 return facts.price.as_ref().map(crate::Decimal::exact);
             }
+            TieKey::FactDesc(fact) | TieKey::FactAsc(fact) => {
+                let facts = self.case.bidders.get(bidder)?;
+                return facts.facts.get(fact).map(crate::Decimal::exact);
+            }
             TieKey::ScoreDesc => numbers.total.as_ref(),
+            TieKey::TechnicalDesc => numbers.technical.as_ref(),
             TieKey::EvaluatedPriceAsc => numbers.evaluated_price.as_ref(),
             TieKey::BlockDesc(id) => numbers.blocks.get(id),
             TieKey::RankSumAsc => numbers.member_ranks.as_ref().map(|ranks| &ranks.sum),
@@ -137,4 +164,14 @@ impl Progress<'_> {
         }
         chosen
     }
+}
+
+/// Bids equal in every key, in the order drawn; none while the draw does not name them all.
+fn drawn(draw: &BTreeMap<&BidderId, usize>, group: &[BidderId]) -> Option<Vec<BidderId>> {
+    let mut places = Vec::new();
+    for bidder in group {
+        places.push((draw.get(bidder)?, bidder.clone()));
+    }
+    places.sort();
+    Some(places.into_iter().map(|(_, bidder)| bidder).collect())
 }

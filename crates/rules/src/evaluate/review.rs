@@ -12,7 +12,7 @@ impl Progress<'_> {
         self.apply_recorded(kind);
         let rulebook = self.case.rulebook;
         for stage in rulebook.stages.iter().filter(|stage| stage.kind == kind) {
-            if stage.actor == StageActor::Committee {
+            if stage.actor == StageActor::Committee && !stage.criteria.is_empty() {
                 self.committee_review(stage)?;
             }
         }
@@ -22,26 +22,36 @@ impl Progress<'_> {
     fn committee_review(&mut self, stage: &Stage) -> Result<(), EvaluateError> {
         let bidders = self.standing();
         self.case.check_sheets(&stage.id, &bidders)?;
+        let mut votes = Vec::new();
         for bidder in bidders {
-            let mut failed: Vec<CriterionId> = Vec::new();
-            for criterion in &stage.criteria {
-                let finding = self.vote(&stage.id, &bidder, criterion);
-                if finding.result == VoteResult::Failed {
-                    failed.push(criterion.clone());
-                }
-                self.votes.push(finding);
-            }
-            if !failed.is_empty() {
-                failed.sort();
-                let stage = stage.id.clone();
-                let ground = Ground::Vote {
-                    stage,
-                    criteria: failed,
-                };
+            if let Some(ground) = self.vote_on(stage, &bidder, &mut votes) {
                 self.rejected.insert(bidder, ground);
             }
         }
+        self.votes.extend(votes);
         Ok(())
+    }
+
+    /// The votes on every criterion of the stage; a ground where a majority says fail.
+    pub(super) fn vote_on(
+        &self,
+        stage: &Stage,
+        bidder: &BidderId,
+        votes: &mut Vec<VoteFinding>,
+    ) -> Option<Ground> {
+        let mut failed: Vec<CriterionId> = Vec::new();
+        for criterion in &stage.criteria {
+            let finding = self.vote(&stage.id, bidder, criterion);
+            if finding.result == VoteResult::Failed {
+                failed.push(criterion.clone());
+            }
+            votes.push(finding);
+        }
+        failed.sort();
+        (!failed.is_empty()).then(|| Ground::Vote {
+            stage: stage.id.clone(),
+            criteria: failed,
+        })
     }
 
     fn vote(&self, stage: &StageId, bidder: &BidderId, criterion: &CriterionId) -> VoteFinding {

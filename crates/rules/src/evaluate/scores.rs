@@ -9,6 +9,7 @@ use super::{EvaluateError, Numbers, Progress};
 use crate::decimal::Decimal;
 use crate::derivation::{Cells, Figure, Input, Source, Step, Told, numbered};
 use crate::exact::{Exact, NumberError};
+use crate::facts::Given;
 use crate::formula::{Bid, Expression, over_facts};
 use crate::ids::{BidderId, CriterionId, StageId};
 use crate::outcome::Ground;
@@ -70,8 +71,17 @@ impl<'a> Progress<'a> {
     /// Sheets are needed of the bids whose scores are not given.
     fn check_scored_sheets(&self, bidders: &[BidderId], blocks: &[Block<'_>]) -> Result<(), EvaluateError> {
         let mut needed: BTreeMap<&StageId, Vec<BidderId>> = BTreeMap::new();
+        let leaves = blocks.iter().flat_map(|(_, leaves)| leaves);
+        let of_members = leaves.filter(|leaf| leaf.criterion.kind.is_given());
+        let all: BTreeSet<&StageId> = of_members.map(|leaf| leaf.stage).collect();
         for bidder in bidders {
             let given = self.case.given(bidder);
+            if given.is_empty() {
+                for stage in &all {
+                    needed.entry(stage).or_default().push(bidder.clone());
+                }
+                continue;
+            }
             if given.technical.is_some() || given.total.is_some() {
                 continue;
             }
@@ -94,6 +104,7 @@ impl<'a> Progress<'a> {
 
     fn score_bidder(&mut self, bidder: &BidderId, blocks: &[Block<'_>]) -> Result<(), EvaluateError> {
         let given = self.case.given(bidder);
+        let at = self.case.bidder_at(bidder).expect("a bid of the case");
         let whole = given.technical.is_some() || given.total.is_some();
         let mut numbers = Numbers::default();
         for (block, leaves) in blocks {
@@ -116,17 +127,19 @@ impl<'a> Progress<'a> {
             }
             let mut means = Vec::new();
             for leaf in leaves {
-                let mean = self.criterion_mean(bidder, leaf)?;
-                numbers.criteria.insert(leaf.criterion.id.clone(), mean.clone());
-                means.push((mean, leaf.weight.clone()));
+                means.push(self.criterion_mean(bidder, at, given, leaf)?);
             }
             let all_given = leaves
                 .iter()
                 .all(|leaf| given.criteria.contains_key(&leaf.criterion.id));
             let score = match self.case.rulebook.aggregation.over {
-                MeanOver::MemberTotal if !all_given => self.block_of_totals(bidder, block, leaves, &means)?,
-                _ => self.block_sum(bidder, block, &means)?,
+                MeanOver::MemberTotal if !all_given => {
+                    self.block_of_totals(bidder, at, block, leaves, &means)?
+                }
+                _ => self.block_sum(bidder, block, leaves, &means)?,
             };
+            let ids = leaves.iter().map(|leaf| leaf.criterion.id.clone());
+            numbers.criteria.extend(ids.zip(means));
             numbers.blocks.insert(block.id.clone(), score);
         }
         numbers.technical = self.technical(bidder, blocks, &numbers)?;
@@ -159,10 +172,17 @@ impl<'a> Progress<'a> {
         Ok(self.derivation.write(step)?)
     }
 
-    fn criterion_mean(&mut self, bidder: &BidderId, leaf: &Scored<'_>) -> Result<Figure, EvaluateError> {
+    /// One criterion of the bid at this place, of which so much is given.
+    fn criterion_mean(
+        &mut self,
+        bidder: &BidderId,
+        at: usize,
+        given: &Given,
+        leaf: &Scored<'_>,
+    ) -> Result<Figure, EvaluateError> {
         let id = &leaf.criterion.id;
         let node = [bidder.as_str(), ":criterion:", id.as_str()].concat();
-        if let Some(mean) = self.case.given(bidder).criteria.get(id) {
+        if let Some(mean) = given.criteria.get(id) {
             let source = format!("facts/{bidder}/given/criteria/{id}");
             return self.take_given(
                 node,
@@ -174,7 +194,10 @@ impl<'a> Progress<'a> {
         if let CriterionKind::Computed { points, value } = &leaf.criterion.kind {
             return self.computed(bidder, leaf.criterion, points, value);
         }
-        let scores = self.scores(bidder, leaf);
+        if self.case.rulebook.aggregation.method == AggregationMethod::Consensus {
+            return self.agreed(bidder, at, leaf, node);
+        }
+        let scores = self.scores(at, leaf);
         let case = self.case;
         let aggregation = &self.case.rulebook.aggregation;
         // Over member totals the mean of a criterion is shown but carried nowhere.
@@ -203,6 +226,55 @@ impl<'a> Progress<'a> {
             )
         };
         Ok(self.derivation.compute(node, exact, rounding, told)?)
+    }
+
+    /// The score that the members agreed on, their own beside it.
+    fn agreed(
+        &mut self,
+        bidder: &BidderId,
+        at: usize,
+        leaf: &Scored<'_>,
+        node: String,
+    ) -> Result<Figure, EvaluateError> {
+        let (case, id) = (self.case, &leaf.criterion.id);
+        let agreed = case
+            .agreed(bidder, id)
+            .ok_or_else(|| EvaluateError::ConsensusRefused {
+                bidder: bidder.clone(),
+                criterion: id.clone(),
+            })?;
+        let scores = self.scores(at, leaf);
+        let outside =
+            scores.iter().all(|score| *score < agreed) || scores.iter().all(|score| *score > agreed);
+        if outside && !scores.is_empty() {
+            let text = Text::new(
+                "共识分值在各评委评分范围之外。",
+                "The agreed score lies outside what the members gave.",
+            );
+            self.remark("consensus", Some(bidder), Some(id), text);
+        }
+        let rounding = case
+            .rulebook
+            .aggregation
+            .rounding_at(RoundingPlace::CriterionMean);
+        let told = || {
+            let cells = cells_of(bidder, leaf);
+            let own = case.members.iter().zip(&scores).enumerate();
+            let own = own.map(|(index, (line, score))| {
+                Input::given(numbered(index), Source::cell(line, &cells), score.exact()).dropped()
+            });
+            let source = format!("consensus/{bidder}/{id}");
+            Told {
+                label: statistic_label(leaf.criterion, AggregationMethod::Consensus),
+                formula: "c".to_owned(),
+                inputs: std::iter::once(Input::given("c", source, agreed.exact()))
+                    .chain(own)
+                    .collect(),
+            }
+        };
+        Ok(self
+            .derivation
+            .compute(node, Ok(agreed.exact()), rounding, told)?)
     }
 
     /// Points that nobody gives: from facts of the bid.
@@ -245,9 +317,8 @@ impl<'a> Progress<'a> {
     }
 
     /// What the members gave, in their order.
-    fn scores(&self, bidder: &BidderId, leaf: &Scored<'_>) -> Vec<&'a Decimal> {
+    fn scores(&self, at: usize, leaf: &Scored<'_>) -> Vec<&'a Decimal> {
         let case: &'a Case<'a> = self.case;
-        let at = case.bidder_at(bidder).expect("a bid of the case");
         let cells = case.cells_at(at, leaf.at).iter();
         let scores = cells.map(|cell| cell.and_then(score_of).expect("sheets were checked complete"));
         scores.collect()
@@ -257,14 +328,18 @@ impl<'a> Progress<'a> {
         &mut self,
         bidder: &BidderId,
         block: &Criterion,
-        means: &[(Figure, Exact)],
+        leaves: &[Scored<'_>],
+        means: &[Figure],
     ) -> Result<Figure, EvaluateError> {
-        let products = means.iter().map(|(mean, weight)| mean.value.checked_mul(weight));
+        let weighted = means.iter().zip(leaves).map(|(mean, leaf)| (mean, &leaf.weight));
+        let products = weighted
+            .clone()
+            .map(|(mean, weight)| mean.value.checked_mul(weight));
         let exact = products
             .collect::<Result<Vec<_>, _>>()
             .and_then(|terms| Exact::sum(&terms));
         let told = || {
-            let terms = means.iter().enumerate();
+            let terms = weighted.enumerate();
             let terms =
                 terms.map(|(index, (mean, weight))| (Input::node(format!("s{}", index + 1), mean), weight));
             let (formula, inputs) = weighted_terms(terms);
@@ -286,9 +361,10 @@ impl<'a> Progress<'a> {
     fn block_of_totals(
         &mut self,
         bidder: &BidderId,
+        at: usize,
         block: &Criterion,
         leaves: &[Scored<'_>],
-        means: &[(Figure, Exact)],
+        means: &[Figure],
     ) -> Result<Figure, EvaluateError> {
         let case = self.case;
         let aggregation = &case.rulebook.aggregation;
@@ -297,12 +373,7 @@ impl<'a> Progress<'a> {
             .iter()
             .map(|leaf| {
                 let given = leaf.criterion.kind.is_given();
-                given.then(|| {
-                    self.scores(bidder, leaf)
-                        .into_iter()
-                        .map(Decimal::exact)
-                        .collect()
-                })
+                given.then(|| self.scores(at, leaf).into_iter().map(Decimal::exact).collect())
             })
             .collect();
         let cells: Vec<_> = leaves.iter().map(|leaf| cells_of(bidder, leaf)).collect();
@@ -310,7 +381,7 @@ impl<'a> Progress<'a> {
         for (member, line) in case.members.iter().enumerate() {
             let value = |place: usize| match &columns[place] {
                 Some(scores) => &scores[member],
-                None => &means[place].0.value,
+                None => &means[place].value,
             };
             let products = leaves.iter().enumerate();
             let products = products.map(|(place, leaf)| value(place).checked_mul(&leaf.weight));
@@ -324,7 +395,7 @@ impl<'a> Progress<'a> {
                             let source = Source::cell(line, &cells[place]);
                             Input::given(numbered(place), source, scores[member].clone())
                         }
-                        None => Input::node(numbered(place), &means[place].0),
+                        None => Input::node(numbered(place), &means[place]),
                     };
                     (input, &leaf.weight)
                 });
@@ -402,7 +473,7 @@ impl<'a> Progress<'a> {
             let leaves = leaves
                 .iter()
                 .map(|leaf| leaf.criterion)
-                .filter(|leaf| leaf.id != block.id);
+                .filter(|leaf| leaf.minimum.is_some() && leaf.id != block.id);
             let leaf = leaves
                 .map(|leaf| below(leaf, numbers.criteria.get(&leaf.id)))
                 .find_map(|ground| ground);
@@ -484,6 +555,7 @@ fn statistic_label(criterion: &Criterion, method: AggregationMethod) -> Text {
         AggregationMethod::Mean => ("各评委平均分", "mean of the members"),
         AggregationMethod::Median => ("各评委中位数", "median of the members"),
         AggregationMethod::Sum => ("各评委合计", "sum of the members"),
+        AggregationMethod::Consensus => ("共识评分", "score agreed on"),
     };
     let title = &criterion.title;
     Text::new(format!("{}：{zh}", title.zh), format!("{}: {en}", title.en))

@@ -36,6 +36,8 @@ pub(crate) enum Failed {
     FactMissing { bidder: BidderId, fact: String },
     /// A drawn parameter was not given, or lies outside its draw.
     Parameter(String),
+    /// A value of a draw was given for something that is not drawn.
+    NotDrawn(String),
 }
 
 impl From<StepFailed> for Failed {
@@ -92,6 +94,10 @@ pub(crate) fn run<'a>(
     running.parameters(drawn)?;
     let scopes = formula.scopes();
     for (index, step) in formula.steps.iter().enumerate() {
+        // Where all fell there is nothing left to compute, least of all a statistic.
+        if running.values.compared.is_empty() {
+            break;
+        }
         running.step(index, step, &scopes)?;
     }
     Ok(running.computed)
@@ -127,6 +133,13 @@ struct Running<'a, 'd> {
 
 impl<'a> Running<'a, '_> {
     fn parameters(&mut self, drawn: &BTreeMap<String, Decimal>) -> Result<(), Failed> {
+        let is_drawn = |name: &str| {
+            let mut parameters = self.formula.parameters.iter();
+            parameters.any(|own| own.name == name && matches!(own.from, ParameterSource::Drawn { .. }))
+        };
+        if let Some(other) = drawn.keys().find(|name| !is_drawn(name)) {
+            return Err(Failed::NotDrawn(other.clone()));
+        }
         for parameter in &self.formula.parameters {
             let name = &parameter.name;
             let (value, source) = match &parameter.from {
@@ -219,14 +232,22 @@ impl<'a> Running<'a, '_> {
         let statistics = reading.statistics();
         self.write_all(statistics)?;
         let mut values = Vec::with_capacity(read.len());
-        for (bid, read) in self.values.bids.iter().zip(read) {
+        for (place, (bid, read)) in self.values.bids.iter().zip(read).enumerate() {
             let id = match (points, total) {
                 (true, _) => format!("{}:price_points", bid.id),
                 (_, true) => format!("{}:total", bid.id),
                 _ => format!("{}:step:{name}", bid.id),
             };
-            let figure = self.write(id, label, step, read, rounding)?;
-            values.push(Sourced::node(&figure));
+            let figure = match self.write(id, label, step, read, rounding) {
+                Ok(figure) => figure,
+                // What fell may have fallen because of a number that does not fit here.
+                Err(_) if !self.values.compared.contains(&place) => {
+                    values.push(None);
+                    continue;
+                }
+                Err(failed) => return Err(failed),
+            };
+            values.push(Some(Sourced::node(&figure)));
             if points {
                 self.computed.points.insert(bid.id.clone(), figure.clone());
             }

@@ -26,7 +26,7 @@ pub const MAX_EXPRESSION_BYTES: usize = 4_096;
 /// ```
 ///
 /// A number is a decimal without sign; `5 %` is `0.05`. What the names and functions mean:
-/// `docs/formats/case.md`.
+/// `docs/formats/rulebook.md`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Expression {
@@ -85,7 +85,7 @@ impl JsonSchema for Expression {
         json_schema!({
             "type": "string",
             "maxLength": MAX_EXPRESSION_BYTES,
-            "description": "Arithmetic in text, such as `base / p * full`; grammar, names and functions in docs/formats/case.md."
+            "description": "Arithmetic in text, such as `base / p * full`; grammar, names and functions in docs/formats/rulebook.md."
         })
     }
 }
@@ -269,6 +269,11 @@ impl Expr {
             Self::If(three) => three.iter().collect(),
             Self::Over { of, further, .. } => std::iter::once(&**of).chain(further).collect(),
         }
+    }
+
+    /// The longest way down, itself counted.
+    pub(super) fn depth(&self) -> usize {
+        1 + self.children().into_iter().map(Self::depth).max().unwrap_or(0)
     }
 
     /// Nodes in it, itself counted.

@@ -21,6 +21,7 @@ pub(crate) use check::Surroundings;
 pub(crate) use compute::{Bid, Computed, Failed, Lot, over_facts, run};
 
 use crate::decimal::Decimal;
+use crate::ids::CriterionId;
 use crate::rounding::Rounding;
 use crate::text::Text;
 
@@ -188,6 +189,30 @@ impl Formula {
             .any(|step| reads(step.expression().root(), name))
     }
 
+    /// The first step that leaves prices out at an end, or numbers that were computed from prices (SC-3).
+    pub(crate) fn trims_prices(&self) -> Option<usize> {
+        let mut prices = BTreeSet::from(["p", "price"]);
+        for (index, step) in self.steps.iter().enumerate() {
+            let root = step.expression().root();
+            if trims(root, &prices) {
+                return Some(index);
+            }
+            if let Step::Number { name, .. } = step
+                && prices.iter().any(|price| reads(root, price))
+            {
+                prices.insert(name);
+            }
+        }
+        None
+    }
+
+    /// Whether an expression reads the score of this block.
+    pub fn reads_block(&self, block: &CriterionId) -> bool {
+        self.steps
+            .iter()
+            .any(|step| reads_block(step.expression().root(), block))
+    }
+
     /// Whether a bid may fall here, by a `reject` step.
     pub fn rejects(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Reject { .. }))
@@ -206,6 +231,27 @@ impl Expression {
 fn reads(node: &expression::Expr, name: &str) -> bool {
     matches!(node, expression::Expr::Name(own) if own == name)
         || node.children().into_iter().any(|child| reads(child, name))
+}
+
+fn trims(node: &expression::Expr, prices: &BTreeSet<&str>) -> bool {
+    let own = match node {
+        expression::Expr::Over {
+            statistic: expression::Statistic::TrimmedMean,
+            of,
+            further,
+            ..
+        } => {
+            let leaves_out = further.iter().any(|count| check::whole(count, 0, 0).is_none());
+            leaves_out && prices.iter().any(|price| reads(of, price))
+        }
+        _ => false,
+    };
+    own || node.children().into_iter().any(|child| trims(child, prices))
+}
+
+fn reads_block(node: &expression::Expr, block: &CriterionId) -> bool {
+    matches!(node, expression::Expr::Block(own) if own == block)
+        || node.children().into_iter().any(|child| reads_block(child, block))
 }
 
 fn collect_facts<'a>(node: &'a expression::Expr, facts: &mut BTreeSet<&'a str>) {

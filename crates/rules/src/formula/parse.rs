@@ -8,6 +8,9 @@ use crate::ids::CriterionId;
 /// The deepest nesting.
 const MAX_DEPTH: usize = 64;
 
+/// The deepest tree, which every walk over it descends.
+const MAX_TREE: usize = 256;
+
 /// Why a text is not an expression. Columns count characters from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpressionError {
@@ -136,6 +139,9 @@ pub(super) fn parse(text: &str) -> Result<Expr, ExpressionError> {
     };
     let root = parser.expression()?;
     match parser.token() {
+        Token::End if root.depth() > MAX_TREE => Err(ExpressionError::TooDeep {
+            column: parser.column(),
+        }),
         Token::End => Ok(root),
         _ => Err(parser.unexpected("an operator or the end")),
     }

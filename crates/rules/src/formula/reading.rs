@@ -21,8 +21,8 @@ pub(super) struct Values<'a> {
     pub(super) compared: BTreeSet<usize>,
     pub(super) choices: BTreeMap<&'a str, BTreeSet<usize>>,
     pub(super) lot: BTreeMap<&'a str, Sourced>,
-    /// Numbers of number steps, one a bid.
-    pub(super) own: BTreeMap<&'a str, Vec<Sourced>>,
+    /// Numbers of number steps, one a bid; none of a bid that a step above took out and of which it cannot be computed.
+    pub(super) own: BTreeMap<&'a str, Vec<Option<Sourced>>>,
     pub(super) tables: BTreeMap<&'a str, &'a Table>,
 }
 
@@ -62,6 +62,10 @@ pub(super) struct Reading<'v, 'a> {
     /// Id of the nodes of its statistics, before their number.
     id: String,
     inputs: Vec<Input>,
+    /// What bids were counted by: said where no number was computed of it.
+    counted: Vec<Input>,
+    /// Whether bids read the expression, each for itself.
+    of_bid: bool,
     /// The bid that a statistic reads now.
     inside: Option<usize>,
     /// Statistics of this expression, which are the same whichever bid reads them.
@@ -78,6 +82,8 @@ impl<'v, 'a> Reading<'v, 'a> {
             values,
             id,
             inputs: Vec::new(),
+            counted: Vec::new(),
+            of_bid: false,
             inside: None,
             found: HashMap::new(),
             met: HashSet::new(),
@@ -87,6 +93,7 @@ impl<'v, 'a> Reading<'v, 'a> {
 
     /// Its value, of the bid at this place or of the lot.
     pub(super) fn read(&mut self, root: &Expr, place: Option<usize>) -> Read {
+        self.of_bid = place.is_some();
         let value = self.number(root, place);
         Read {
             value,
@@ -97,6 +104,7 @@ impl<'v, 'a> Reading<'v, 'a> {
     fn inputs_read(&mut self) -> Vec<Input> {
         self.met.clear();
         let mut inputs = std::mem::take(&mut self.inputs);
+        inputs.append(&mut self.counted);
         let mut symbols = BTreeSet::new();
         inputs.retain(|input| symbols.insert(input.symbol().to_owned()));
         inputs
@@ -110,6 +118,7 @@ impl<'v, 'a> Reading<'v, 'a> {
     /// The bids compared for which it holds, each with what was read.
     pub(super) fn holding(&mut self, root: &Expr) -> Result<BTreeMap<usize, Vec<Input>>, Fault> {
         let mut holding = BTreeMap::new();
+        self.of_bid = true;
         for place in &self.values.compared {
             let holds = self.truth(root, Some(*place))?;
             let inputs = self.inputs_read();
@@ -215,13 +224,10 @@ impl<'v, 'a> Reading<'v, 'a> {
             return Ok(found.value.clone());
         }
         let found = match (values.own.get(name), place) {
-            (Some(own), Some(place)) => &own[place],
-            _ => {
-                let bid = self.bid(place);
-                let missing = || Fault::FactMissing(bid.id.clone(), name.to_owned());
-                bid.numbers.get(name).ok_or_else(missing)?
-            }
+            (Some(own), Some(place)) => own[place].as_ref(),
+            _ => self.bid(place).numbers.get(name),
         };
+        let found = found.ok_or_else(|| Fault::FactMissing(self.bid(place).id.clone(), name.to_owned()))?;
         self.push(found, name.to_owned(), true);
         Ok(found.value.clone())
     }
@@ -261,18 +267,26 @@ impl<'v, 'a> Reading<'v, 'a> {
         let found = match self.found.get(&known) {
             Some(found) => found.clone(),
             None => {
-                let found = self.find(node, place)?;
+                let found = self.find(node)?;
                 self.found.insert(known, found.clone());
                 found
             }
         };
-        let Expr::Over { text, of, .. } = node else {
+        let Expr::Over {
+            statistic, text, of, ..
+        } = node
+        else {
             unreachable!("called with a statistic alone");
         };
         match found {
             Found::One(value, read) => {
                 if self.met.insert(known) {
-                    self.inputs.extend(read.iter().cloned());
+                    // Else a bid that is counted and then left out would stand there as used.
+                    let inputs = match statistic {
+                        Statistic::Count => &mut self.counted,
+                        _ => &mut self.inputs,
+                    };
+                    inputs.extend(read.iter().cloned());
                 }
                 Ok(value)
             }
@@ -292,16 +306,17 @@ impl<'v, 'a> Reading<'v, 'a> {
         }
     }
 
-    fn find(&mut self, node: &Expr, place: Option<usize>) -> Result<Found, Fault> {
-        let of_bid = place.is_some() && self.inside.is_none();
+    fn find(&mut self, node: &Expr) -> Result<Found, Fault> {
         let outside = (
             std::mem::take(&mut self.inputs),
+            std::mem::take(&mut self.counted),
             self.inside.take(),
             std::mem::take(&mut self.met),
         );
         let value = self.over(node);
-        let read = std::mem::replace(&mut self.inputs, outside.0);
-        (self.inside, self.met) = (outside.1, outside.2);
+        let mut read = std::mem::replace(&mut self.inputs, outside.0);
+        read.append(&mut std::mem::replace(&mut self.counted, outside.1));
+        (self.inside, self.met) = (outside.2, outside.3);
         let value = match value? {
             Over::Each(values) => return Ok(Found::Each(Rc::new(values))),
             Over::One(value) => value,
@@ -309,7 +324,8 @@ impl<'v, 'a> Reading<'v, 'a> {
         let Expr::Over { text, .. } = node else {
             unreachable!("called with a statistic alone");
         };
-        if !of_bid {
+        // A node of its own, also inside another statistic: else every bid would list what it was read from.
+        if !self.of_bid {
             return Ok(Found::One(value, Rc::new(read)));
         }
         let id = format!("{}/{}", self.id, self.statistics.len() + 1);

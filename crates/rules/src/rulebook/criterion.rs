@@ -52,7 +52,7 @@ pub struct Criterion {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
+pub(super) fn is_false(value: &bool) -> bool {
     !value
 }
 
@@ -127,6 +127,23 @@ impl CriterionKind {
     /// Whether it has points that are not the price's.
     pub fn is_scored(&self) -> bool {
         self.is_given() || matches!(self, Self::Computed { .. })
+    }
+
+    /// The most points in the own scale, of a group those of its children; none where they are too long to add up.
+    pub(super) fn most_in_all(&self) -> Option<Exact> {
+        let Self::Group { criteria } = self else {
+            return Some(self.most_points().unwrap_or_else(Exact::zero));
+        };
+        let mut most = Exact::zero();
+        for child in criteria {
+            let own = child.kind.most_in_all()?;
+            let weight = child
+                .weight
+                .as_ref()
+                .map_or_else(|| Exact::from(1), Decimal::exact);
+            most = most.checked_add(&own.checked_mul(&weight).ok()?).ok()?;
+        }
+        Some(most)
     }
 
     /// The most points of a leaf; none of a group or of pass or fail.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::criterion::Clause;
 use crate::decimal::Decimal;
 use crate::formula::{Between, Expression, Formula, Row};
 use crate::ids::CriterionId;
@@ -19,6 +20,30 @@ pub struct PriceRule {
     pub deductions: Option<Deductions>,
     /// SC-13: whether a bid rejected after the prices became points leaves the base.
     pub base_recomputed_after_rejection: bool,
+    /// Whether a price above ceiling or budget, which falls in any case, is in the base.
+    #[serde(default, skip_serializing_if = "PricesAboveCeiling::are_left_out")]
+    pub above_ceiling: PricesAboveCeiling,
+    /// Where the tender document says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<Clause>,
+}
+
+/// Whether a price above ceiling or budget is in the statistics of the formula.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PricesAboveCeiling {
+    /// In none of them.
+    #[default]
+    LeftOut,
+    /// In all of them: the tender leaves out only what fails qualification (GZ-TENDER 44.5).
+    InBase,
+}
+
+impl PricesAboveCeiling {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn are_left_out(&self) -> bool {
+        *self == Self::LeftOut
+    }
 }
 
 /// The price method: a named one with its settings, or a formula written out. Every one of them is a [`Formula`]
@@ -200,7 +225,7 @@ pub enum DeductionCombination {
     Sum,
 }
 
-/// One policy deduction: evaluated price = price x (100 - percent) / 100.
+/// One policy deduction: evaluated price = price x (100 - percent) / 100, or price - part x percent / 100.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deduction {
@@ -208,6 +233,9 @@ pub struct Deduction {
     pub attribute: String,
     /// Percent of the price.
     pub percent: Decimal,
+    /// The fact that says which part of the price it is taken from, in units of the currency; without, all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
 }
 
 /// How the members' scores become one.
@@ -247,6 +275,9 @@ pub enum AggregationMethod {
     Median,
     /// The sum over all members.
     Sum,
+    /// The score that the members agreed on after each had scored alone; theirs stand beside it. Not where the law
+    /// forbids it (COM-17).
+    Consensus,
 }
 
 /// What the statistic is taken over.
@@ -327,6 +358,30 @@ pub struct RoundingPoint {
 pub struct Rejection {
     /// The majority needed.
     pub majority: Majority,
+    /// When bids are reviewed for conformity (SC-13).
+    #[serde(default, skip_serializing_if = "ReviewOrder::is_before_scoring")]
+    pub order: ReviewOrder,
+}
+
+/// When bids are reviewed for conformity (SC-13).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ReviewOrder {
+    /// All of them, before any is scored.
+    #[default]
+    BeforeScoring,
+    /// After the prices became points, down the ranking until so many passed; lower ranks move up.
+    DownTheRanking {
+        /// How many must pass.
+        until: u32,
+    },
+}
+
+impl ReviewOrder {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_before_scoring(&self) -> bool {
+        *self == Self::BeforeScoring
+    }
 }
 
 /// A majority.
@@ -345,6 +400,9 @@ pub struct Ranking {
     pub keys: Vec<TieKey>,
     /// What happens to bids equal in every key.
     pub then: Unbroken,
+    /// Where the tender document says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<Clause>,
 }
 
 /// One key of the ranking.
@@ -361,10 +419,26 @@ pub enum TieKey {
     EvaluatedPriceAsc,
     /// Score of this block, highest first.
     BlockDesc(CriterionId),
+    /// Sum of the blocks, highest first.
+    TechnicalDesc,
+    /// A number known of the bid (`fact`), highest first.
+    FactDesc(String),
+    /// A number known of the bid (`fact`), lowest first.
+    FactAsc(String),
     /// Sum of the ranks that the members' own totals give, lowest first (F14).
     RankSumAsc,
     /// Most first places by the members' own totals, then most second places, and so on (F15).
     PlacesDesc,
+}
+
+impl TieKey {
+    /// The fact that it reads.
+    pub fn fact(&self) -> Option<&str> {
+        match self {
+            Self::FactDesc(fact) | Self::FactAsc(fact) => Some(fact),
+            _ => None,
+        }
+    }
 }
 
 /// What happens to bids equal in every key.
@@ -377,12 +451,15 @@ pub enum Unbroken {
     Draw,
 }
 
-/// How many candidates are named, ranked.
+/// How many candidates are named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Candidates {
     /// The most candidates (RES-1).
     pub max: u32,
+    /// They are named without an order, and the tenderer chooses (评定分离).
+    #[serde(default, skip_serializing_if = "super::criterion::is_false")]
+    pub unranked: bool,
 }
 
 /// Limits of what members write.

@@ -3,6 +3,7 @@
 mod criterion;
 mod method;
 mod presets;
+mod procedure;
 mod read;
 mod regime;
 mod stage;
@@ -16,9 +17,10 @@ use serde::{Deserialize, Serialize};
 pub use criterion::{Clause, Criterion, CriterionKind, Leaf, Tier};
 pub use method::{
     Aggregation, AggregationMethod, Candidates, Deduction, DeductionCombination, Deductions, DeviationTable,
-    DrawnRange, Drop, Limits, Majority, MeanBase, MeanOver, PriceMethod, PriceRule, Ranking, ReferencePrice,
-    Rejection, RoundingPlace, RoundingPoint, Slopes, TieKey, Unbroken,
+    DrawnRange, Drop, Limits, Majority, MeanBase, MeanOver, PriceMethod, PriceRule, PricesAboveCeiling,
+    Ranking, ReferencePrice, Rejection, ReviewOrder, RoundingPlace, RoundingPoint, Slopes, TieKey, Unbroken,
 };
+pub use procedure::{AwardRule, CountedDays, NoneLeft, Procedure, SameBrand, Standstill};
 pub(crate) use read::read_strictly;
 pub use read::{MAX_RULEBOOK_BYTES, RulebookError};
 pub use regime::{Regime, RegimeTable};
@@ -71,6 +73,9 @@ pub struct Rulebook {
     pub version: u32,
     /// The law the tender follows.
     pub regime: Regime,
+    /// How the lot is bought.
+    #[serde(default, skip_serializing_if = "Procedure::is_open")]
+    pub procedure: Procedure,
     /// Goods, services or works.
     pub subject: Subject,
     /// The lot.
@@ -90,6 +95,9 @@ pub struct Rulebook {
     pub stages: Vec<Stage>,
     /// Fewer bidders than this stop the procedure.
     pub minimum_bidders: MinimumBidders,
+    /// What several bids with goods of one brand count as (MIN-3); without, as several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_brand: Option<SameBrand>,
     /// The criteria, as trees; a top node is a block.
     pub criteria: Vec<Criterion>,
     /// What the most points of all criteria, the price's included and each times its weight, sum to (SC-2).
@@ -105,6 +113,15 @@ pub struct Rulebook {
     pub ranking: Ranking,
     /// How many candidates are named.
     pub candidates: Candidates,
+    /// How this lot is awarded beside the others of its project; without, by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awards: Option<AwardRule>,
+    /// Days for which the candidates are published (RES-2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publication_days: Option<u32>,
+    /// Days between the notice to the bidders and the contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standstill: Option<Standstill>,
     /// Limits of what members write.
     pub limits: Limits,
     /// From where on scores are noted as abnormal; without, none are.
@@ -127,6 +144,11 @@ impl Rulebook {
     /// The JSON Schema of a rulebook.
     pub fn schema() -> schemars::Schema {
         schemars::schema_for!(Self)
+    }
+
+    /// What the law demands: the values of the regime for this procedure.
+    pub fn law(&self) -> &'static RegimeTable {
+        self.regime.table(self.procedure)
     }
 
     /// Every leaf of every criteria tree, in order.
@@ -180,22 +202,39 @@ impl Rulebook {
             .collect()
     }
 
+    /// Whether a stage of prices stands before the first scored one.
+    pub fn prices_first(&self) -> bool {
+        let mut kinds = self.stages.iter().map(|stage| stage.kind);
+        let first = kinds.find(|kind| kind.is_of_prices() || *kind == StageKind::Scored);
+        first.is_some_and(StageKind::is_of_prices)
+    }
+
     /// Whether bids have a total: something is scored, or the price gives points.
     pub fn gives_points(&self) -> bool {
         let formula = self.formula();
         formula.points.is_some() || formula.total.is_some() || !self.blocks().is_empty()
     }
 
-    /// Whether a low score alone can reject a bid: some block has a minimum, or the method is `qcbs` (F8).
+    /// Whether a low score alone can reject a bid: a block or an item has a minimum, or the method is `qcbs` (F8).
     pub fn has_minimum(&self) -> bool {
         matches!(self.price.method, PriceMethod::Qcbs { .. })
             || self.criteria.iter().any(|root| root.minimum.is_some())
+            || self.leaves().iter().any(|leaf| leaf.criterion.minimum.is_some())
     }
 
     /// Names of numbers that it asks of every bid beside prices and sheets (`fact`).
     pub fn facts(&self) -> BTreeSet<String> {
         let formula = self.formula();
         let mut facts: BTreeSet<String> = formula.facts().into_iter().map(str::to_owned).collect();
+        let deductions = self.price.deductions.iter().flat_map(|rule| &rule.items);
+        facts.extend(deductions.filter_map(|item| item.of.clone()));
+        facts.extend(
+            self.ranking
+                .keys
+                .iter()
+                .filter_map(TieKey::fact)
+                .map(str::to_owned),
+        );
         for leaf in self.leaves() {
             if let CriterionKind::Computed { value, .. } = &leaf.criterion.kind {
                 facts.extend(value.facts().into_iter().map(str::to_owned));

@@ -363,7 +363,7 @@ fn rated_criteria(price_weight: &Decimal) -> Formula {
 fn linear_to_budget(abnormal_below: Option<&Decimal>) -> Formula {
     let mut steps = vec![
         lowest(),
-        points("if(budget = base, full, full * max(0, budget - p) / (budget - base))"),
+        points("if(p > budget, 0, if(budget = base, full, full * (budget - p) / (budget - base)))"),
     ];
     let mut parameters = Vec::new();
     if let Some(share) = abnormal_below {

@@ -36,12 +36,20 @@ pub(crate) fn read_strictly<T: DeserializeOwned>(bytes: &[u8], most: usize) -> R
     let shape = |at: String, message: String| RulebookError::Shape { at, message };
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let Unrepeated(value) = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| shape(error.path().to_string(), error.inner().to_string()))?;
+        .map_err(|error| shape(place(error.path()), error.inner().to_string()))?;
     reader
         .end()
         .map_err(|error| shape(".".to_owned(), error.to_string()))?;
     serde_path_to_error::deserialize(value)
-        .map_err(|error| shape(error.path().to_string(), error.inner().to_string()))
+        .map_err(|error| shape(place(error.path()), error.inner().to_string()))
+}
+
+/// The path in words; a field without a name has none, and the whole is meant.
+fn place(path: &serde_path_to_error::Path) -> String {
+    match path.to_string() {
+        nameless if nameless.is_empty() => ".".to_owned(),
+        named => named,
+    }
 }
 
 /// A value of JSON whose objects have no field twice.
@@ -119,7 +127,7 @@ impl Rulebook {
         let mut reader = serde_json::Deserializer::from_slice(bytes);
         let rulebook =
             serde_path_to_error::deserialize(&mut reader).map_err(|error| RulebookError::Shape {
-                at: error.path().to_string(),
+                at: place(error.path()),
                 message: error.inner().to_string(),
             })?;
         reader.end().map_err(|error| RulebookError::Shape {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{CriterionId, StageId};
 
-/// What a stage does. Stages stand in this order.
+/// What a stage does. Stages stand in this order; those of prices may stand before those scored, where prices are not
+/// hidden from who scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StageKind {
@@ -13,10 +14,18 @@ pub enum StageKind {
     Qualification,
     /// 符合性审查.
     Conformity,
+    /// Talks with each bidder (磋商, 谈判); requirements may change for all of them.
+    Negotiation,
+    /// The bidders submit their sealed final offers; who submits none is out.
+    FinalOffers,
     /// Scoring by each member alone (SC-4).
     Scored,
     /// Prices are opened, corrected, confirmed.
     PriceOpening,
+    /// Prices are corrected in a stage of its own, and each correction confirmed by its bidder (R-PRICE).
+    PriceCorrection,
+    /// Bidders with a clearly lower price give their reasons; unproven ones fall (VOTE-6).
+    AbnormalPrice,
     /// Prices become points; nobody scores.
     PricePoints,
     /// 汇总.
@@ -29,21 +38,36 @@ impl StageKind {
         match self {
             Self::Qualification => "qualification",
             Self::Conformity => "conformity",
+            Self::Negotiation => "negotiation",
+            Self::FinalOffers => "final_offers",
             Self::Scored => "scored",
             Self::PriceOpening => "price_opening",
+            Self::PriceCorrection => "price_correction",
+            Self::AbnormalPrice => "abnormal_price",
             Self::PricePoints => "price_points",
             Self::Summary => "summary",
         }
     }
 
-    /// Whether members decide pass or fail here.
+    /// Whether members decide pass or fail here; on prices only where the stage has criteria.
     pub fn is_pass_fail(self) -> bool {
-        matches!(self, Self::Qualification | Self::Conformity)
+        matches!(
+            self,
+            Self::Qualification | Self::Conformity | Self::PriceCorrection | Self::AbnormalPrice
+        )
     }
 
     /// Whether somebody fills in a sheet here.
     pub fn has_sheets(self) -> bool {
         self.is_pass_fail() || self == Self::Scored
+    }
+
+    /// Whether it is about prices before they are points.
+    pub fn is_of_prices(self) -> bool {
+        matches!(
+            self,
+            Self::PriceOpening | Self::PriceCorrection | Self::AbnormalPrice
+        )
     }
 }
 
@@ -73,6 +97,9 @@ pub struct Stage {
     /// Leaf criteria decided here, in the order of the sheet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub criteria: Vec<CriterionId>,
+    /// The members do not learn whose bid they decide on (技术暗标). Scored stages only.
+    #[serde(default, skip_serializing_if = "super::criterion::is_false")]
+    pub blind: bool,
 }
 
 /// The parts a bid may have, each sealed by itself.
@@ -87,7 +114,7 @@ pub enum PartName {
     Commercial,
     /// Technical part.
     Technical,
-    /// Price part.
+    /// Price part; in procedures with talks it is the final offer 最后报价.
     Price,
 }
 

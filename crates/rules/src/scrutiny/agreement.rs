@@ -97,11 +97,13 @@ fn low(
 
 /// Ranks from the highest, 1; equal ones share the mean of their places.
 fn mid_ranks(values: &[Exact]) -> Result<Vec<Exact>, NumberError> {
+    let mut sorted: Vec<&Exact> = values.iter().collect();
+    sorted.sort_by(|a, b| b.cmp(a));
     values
         .iter()
         .map(|value| {
-            let higher = values.iter().filter(|other| *other > value).count();
-            let equal = values.iter().filter(|other| *other == value).count();
+            let higher = sorted.partition_point(|other| *other > value);
+            let equal = sorted[higher..].partition_point(|other| *other == value);
             // Places higher + 1 to higher + equal.
             count(2 * higher + equal + 1).checked_div(&Exact::from(2))
         })

@@ -12,12 +12,12 @@ use crate::support::{
 fn committee_numbers() {
     // COM-4: 5 -> 4 experts, 7 -> 5, 9 -> 6, 11 -> 8.
     for (size, least) in [(5, 4), (7, 5), (9, 6), (11, 8)] {
-        assert!(committee_size_ok(size));
+        assert!(committee_size_ok(size, 5));
         assert!(expert_share_ok(least, size), "{least} of {size}");
         assert!(!expert_share_ok(least - 1, size), "{} of {size}", least - 1);
     }
     for size in [0, 1, 3, 4, 6, 8] {
-        assert!(!committee_size_ok(size), "{size}");
+        assert!(!committee_size_ok(size, 5), "{size}");
     }
     assert!(!expert_share_ok(6, 5));
     assert!(expert_share_ok(u32::MAX, u32::MAX));

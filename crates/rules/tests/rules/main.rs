@@ -1,22 +1,30 @@
 //! Tests of the rules through their public interface.
 
+mod adversarial;
 mod bad_cases;
 mod cases;
+mod conditions;
 mod correction;
 mod counts;
+mod defects;
 mod documents;
 mod formulas;
+mod fuzz;
 mod lint;
 mod numbers;
+mod orders;
+mod procedures;
 mod procurement;
 mod properties;
 mod published;
 mod qcbs;
 mod reading;
 mod refusals;
+mod rescoring;
 mod scrutiny;
 mod sheets;
 mod support;
 mod templates;
 mod tenders;
 mod ties;
+mod what_if;

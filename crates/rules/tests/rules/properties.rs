@@ -73,6 +73,7 @@ fn shuffled() -> impl Strategy<Value = (Facts, Facts)> {
                 bidders,
                 members,
                 sheets,
+                consensus: Vec::new(),
                 draw: Vec::new(),
                 parameters: facts.parameters.clone(),
             };

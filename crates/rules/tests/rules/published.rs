@@ -74,7 +74,7 @@ fn technical_rulebook(criteria: &[(String, Exact)]) -> Rulebook {
     value["criteria"] = json!(nodes);
     value["stages"][0]["criteria"] = json!(ids);
     let rulebook = parse(&value);
-    assert_eq!(rulebook.validate(), Vec::new());
+    assert_eq!(rulebook.errors(), Vec::new());
     rulebook
 }
 

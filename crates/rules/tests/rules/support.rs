@@ -106,6 +106,7 @@ pub(crate) fn bid(ordinal: u32, price: &str) -> BidderFacts {
         rejected: None,
         price: Some(price.parse().expect("price of the test")),
         attributes: BTreeSet::new(),
+        brand: None,
         facts: BTreeMap::new(),
         given: Given::default(),
     }
@@ -154,6 +155,7 @@ pub(crate) fn facts(bidders: Vec<BidderFacts>, members: usize, sheets: Vec<Sheet
         bidders,
         members: (0..members).map(line).collect(),
         sheets,
+        consensus: Vec::new(),
         draw: Vec::new(),
         parameters: BTreeMap::new(),
     }

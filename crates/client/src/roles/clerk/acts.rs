@@ -202,7 +202,11 @@ pub fn stages(plan: &ClerkPlan, desk: &mut Desk) -> Result<Progress, ClientError
     match stage.kind {
         StageKind::Qualification => qualification(desk, &id),
         StageKind::Conformity | StageKind::Scored => round(plan, desk, &stage),
-        StageKind::PriceOpening => Ok(Progress::Waiting),
+        StageKind::PriceOpening
+        | StageKind::Negotiation
+        | StageKind::FinalOffers
+        | StageKind::PriceCorrection
+        | StageKind::AbnormalPrice => Ok(Progress::Waiting),
         StageKind::PricePoints if plan.enters_prices => enter_price(desk, &id),
         StageKind::PricePoints => Ok(Progress::Waiting),
         StageKind::Summary => {
@@ -365,7 +369,12 @@ fn report_text(state: &evaluation::State, outcome: &record::BlobRef) -> String {
         line(format!("未达到评标办法规定的最低分：{bidder}（不开启报价）"));
     }
     if let Some(result) = state.result() {
+        let unranked = state.rulebook().is_some_and(|book| book.candidates.unranked);
         for candidate in &result.outcome.candidates {
+            if unranked {
+                line(format!("中标候选人（不排序）：{}", candidate.bidder));
+                continue;
+            }
             let total = result
                 .outcome
                 .bidders

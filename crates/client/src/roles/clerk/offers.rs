@@ -259,7 +259,11 @@ fn stages(offers: &mut Offers, plan: &ClerkPlan, desk: &Desk) {
             offers.put("close_stage", why, None);
         }
         StageKind::Conformity | StageKind::Scored => round(offers, state, stage),
-        StageKind::PriceOpening => {}
+        StageKind::PriceOpening
+        | StageKind::Negotiation
+        | StageKind::FinalOffers
+        | StageKind::PriceCorrection
+        | StageKind::AbnormalPrice => {}
         StageKind::PricePoints => {
             let missing = state.in_play();
             let mut missing = missing

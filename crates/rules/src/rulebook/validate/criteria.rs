@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check_text;
 use crate::decimal::Decimal;
+use crate::exact::Exact;
 use crate::finding::Finding;
+use crate::formula::MAX_NODES;
 use crate::ids::CriterionId;
 use crate::rulebook::{Criterion, CriterionKind, Leaf, Rulebook, StageKind, Tier};
 
@@ -13,8 +15,32 @@ pub(super) fn check(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
     for (index, root) in rulebook.criteria.iter().enumerate() {
         node(root, true, &format!("criteria[{index}]"), &mut ids, findings);
     }
+    bounded(rulebook, findings);
     one_kind_a_tree(rulebook, findings);
     used_once(rulebook, findings);
+}
+
+/// As many nodes as a formula may have, groups counted.
+fn bounded(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+    fn size(criterion: &Criterion) -> usize {
+        match &criterion.kind {
+            CriterionKind::Group { criteria } => 1 + criteria.iter().map(size).sum::<usize>(),
+            _ => 1,
+        }
+    }
+    let mut count = 0;
+    for (index, root) in rulebook.criteria.iter().enumerate() {
+        count += size(root);
+        if count > MAX_NODES {
+            findings.push(Finding::error(
+                "RB-4",
+                format!("criteria[{index}]"),
+                format!("评审因素最多 {MAX_NODES} 个节点，至此已有 {count} 个。"),
+                format!("The criteria have at most {MAX_NODES} nodes; up to here there are {count}."),
+            ));
+            return;
+        }
+    }
 }
 
 fn node(
@@ -109,6 +135,17 @@ fn marks(criterion: &Criterion, is_root: bool, at: &str, findings: &mut Vec<Find
             "最低分只用于顶层评分块或评分项，且不为负。",
             "A minimum stands at a top scored node or a scored leaf, and is not negative.",
         ));
+    } else if criterion
+        .kind
+        .most_in_all()
+        .is_some_and(|most| minimum.exact() > most)
+    {
+        findings.push(Finding::error(
+            "RB-4",
+            format!("{at}.minimum"),
+            "最低分高于满分，没有投标能达到。",
+            "The minimum is above the most points: no bid can reach it.",
+        ));
     }
 }
 
@@ -146,6 +183,21 @@ fn tiered(tiers: &[Tier], step: &Decimal, missing: Option<&Decimal>, at: &str, f
     let mut sorted: Vec<&Tier> = tiers.iter().collect();
     sorted.sort_by(|a, b| a.min.cmp(&b.min));
     let overlap = sorted.windows(2).any(|pair| pair[0].max > pair[1].min);
+    if let Some(pair) = sorted.windows(2).find(|pair| pair[0].max == pair[1].min) {
+        let (zh, en) = (&pair[1].name.zh, &pair[1].name.en);
+        findings.push(Finding::warning(
+            "RB-4",
+            format!("{at}.kind"),
+            format!(
+                "分值 {} 同属两档（{} 和 {zh}），招标文件宜写明归属。",
+                pair[1].min, pair[0].name.zh
+            ),
+            format!(
+                "A score of {} lies in two tiers ({} and {en}); the tender document had better say in which.",
+                pair[1].min, pair[0].name.en
+            ),
+        ));
+    }
     if tiers.is_empty() || overlap || missing.is_some_and(|missing| missing.exact().is_negative()) {
         findings.push(scale_error(
             at,
@@ -171,6 +223,15 @@ fn one_kind_a_tree(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
     let mut kinds: BTreeMap<&CriterionId, BTreeSet<StageKind>> = BTreeMap::new();
     for leaf in rulebook.leaves() {
         let sorts = kinds.entry(&leaf.root.id).or_default();
+        let is_price = matches!(leaf.criterion.kind, CriterionKind::Price { .. });
+        if is_price && leaf.criterion.weight.is_none() && leaf.weight != Exact::from(1) {
+            findings.push(Finding::error(
+                "RB-4",
+                leaf.at.clone(),
+                "价格因素上层的分组也不设权重。",
+                "A group above a price criterion has no weight either.",
+            ));
+        }
         sorts.insert(match &leaf.criterion.kind {
             CriterionKind::PassFail => StageKind::Conformity,
             CriterionKind::Price { .. } => StageKind::PricePoints,

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use super::settings;
 use crate::exact::{Exact, NumberError};
 use crate::finding::Finding;
 use crate::formula::Surroundings;
 use crate::ids::CriterionId;
 use crate::rounding::{MAX_PLACES, RoundingMode};
 use crate::rulebook::{
-    CriterionKind, DeductionCombination, Deductions, MeanOver, PriceMethod, RoundingPlace, RoundingPoint,
-    Rulebook, TieKey,
+    Aggregation, AggregationMethod, CriterionKind, DeductionCombination, Deductions, Drop, MeanOver,
+    PriceMethod, RoundingPlace, RoundingPoint, Rulebook, TieKey,
 };
 
 pub(super) fn check(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
     formula(rulebook, findings);
+    settings::check(rulebook, findings);
     points_sum(rulebook, findings);
     if let PriceMethod::Qcbs {
         technical_weight,
@@ -46,6 +48,23 @@ pub(super) fn check(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
     }
     roundings(rulebook, findings);
     ranking(rulebook, findings);
+    consensus(rulebook, findings);
+}
+
+/// An agreed score is one number: there is nothing to drop and no member's total.
+fn consensus(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+    let Aggregation {
+        method, over, drop, ..
+    } = &rulebook.aggregation;
+    let one_number = *over == MeanOver::Criterion && *drop == Drop::None;
+    if *method == AggregationMethod::Consensus && !one_number {
+        findings.push(Finding::error(
+            "RB-7",
+            "aggregation",
+            "共识评分只有一个分值：按评审因素计（criterion），不去掉任何分值。",
+            "An agreed score is one number: `over` is criterion and nothing is dropped.",
+        ));
+    }
 }
 
 /// The formula by itself, and that there is a price criterion where it gives points.
@@ -73,11 +92,17 @@ fn formula(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
         has_points: count > 0,
         blocks: &blocks,
     };
-    let at = match rulebook.price.method {
-        PriceMethod::Formula(_) => "price.method.formula",
-        _ => "price.method",
-    };
-    findings.extend(formula.check(&around, at));
+    if matches!(rulebook.price.method, PriceMethod::Formula(_)) {
+        findings.extend(formula.check(&around, "price.method.formula"));
+        return;
+    }
+    // The steps of a named method stand nowhere in the rulebook, so the method is the place.
+    let mut found = formula.check(&around, "price.method");
+    for finding in &mut found {
+        finding.at = "price.method".to_owned();
+    }
+    found.dedup();
+    findings.extend(found);
 }
 
 /// All points together, weighted (SC-2).
@@ -173,6 +198,8 @@ fn place_occurs(rulebook: &Rulebook, place: RoundingPlace) -> bool {
     // A formula that is written out rounds in its steps.
     let (points, total) = match &rulebook.price.method {
         PriceMethod::Formula(formula) => (false, formula.total.is_none()),
+        // It truncates by its own `places`.
+        PriceMethod::Division { .. } => (false, false),
         method => (method.formula().points.is_some(), true),
     };
     let financial = matches!(rulebook.price.method, PriceMethod::Qcbs { .. });
@@ -188,15 +215,40 @@ fn place_occurs(rulebook: &Rulebook, place: RoundingPlace) -> bool {
 
 fn ranking(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
     let blocks = rulebook.blocks();
+    if rulebook.ranking.keys.is_empty() {
+        findings.push(Finding::error(
+            "RB-8",
+            "ranking.keys",
+            "须至少写明一项排序依据。",
+            "There is one key at least.",
+        ));
+    }
+    let given = rulebook
+        .leaves()
+        .iter()
+        .any(|leaf| leaf.criterion.kind.is_given());
     for (index, key) in rulebook.ranking.keys.iter().enumerate() {
+        if matches!(key, TieKey::RankSumAsc | TieKey::PlacesDesc) && !given {
+            findings.push(Finding::error(
+                "RB-8",
+                format!("ranking.keys[{index}]"),
+                "各评委的排序须有由评委打分的评审因素。",
+                "Ranks of the members need a criterion that members score.",
+            ));
+        }
         let repeated = rulebook.ranking.keys[..index].contains(key);
-        let unknown = matches!(key, TieKey::BlockDesc(id) if !blocks.iter().any(|b| b.id == *id));
+        let unknown = match key {
+            TieKey::BlockDesc(id) => !blocks.iter().any(|block| block.id == *id),
+            TieKey::TechnicalDesc => blocks.is_empty(),
+            TieKey::FactDesc(fact) | TieKey::FactAsc(fact) => fact.trim().is_empty(),
+            _ => false,
+        };
         if repeated || unknown {
             findings.push(Finding::error(
                 "RB-8",
                 format!("ranking.keys[{index}]"),
-                "排序依据重复，或所指评分块不存在。",
-                "The key is repeated or names no scored block.",
+                "排序依据重复，或所指评分块或事实不存在。",
+                "The key is repeated, or names no scored block or no fact.",
             ));
         }
     }

@@ -3,6 +3,7 @@
 mod criteria;
 mod law;
 mod method;
+mod settings;
 mod stages;
 
 use super::Rulebook;
@@ -61,6 +62,16 @@ fn basics(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
                 "The amount must be above zero.",
             ));
         }
+    }
+    if let Some(abnormal) = &rulebook.abnormal
+        && (abnormal.notice.exact().is_negative() || abnormal.notice > abnormal.warning)
+    {
+        findings.push(Finding::error(
+            "RB-1",
+            "abnormal",
+            "提示线不得为负，且不得高于警示线。",
+            "The notice threshold is not negative and not above that of the warning.",
+        ));
     }
     let reason = rulebook.limits.reason_max_bytes;
     if !(1..=MOST_REASON_BYTES).contains(&reason) {

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Finding;
-use crate::rulebook::{Opened, PriceMethod, Rulebook, Stage, StageActor, StageKind};
+use crate::rulebook::{Opened, PriceMethod, ReviewOrder, Rulebook, Stage, StageActor, StageKind};
 
 pub(super) fn check(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
     parts(rulebook, findings);
     ids_and_order(rulebook, findings);
     needed_kinds(rulebook, findings);
     openings(rulebook, findings);
+    down_the_ranking(rulebook, findings);
     for (index, stage) in rulebook.stages.iter().enumerate() {
         criteria_fit_kind(stage, index, findings);
     }
@@ -71,7 +72,7 @@ fn openings(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
 
 fn ids_and_order(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
     let mut counts: BTreeMap<StageKind, u32> = BTreeMap::new();
-    let mut latest = None;
+    let mut latest: BTreeMap<bool, (StageKind, bool)> = BTreeMap::new();
     for (index, stage) in rulebook.stages.iter().enumerate() {
         let number = counts.entry(stage.kind).or_insert(0);
         *number += 1;
@@ -84,15 +85,49 @@ fn ids_and_order(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
                 format!("The stage id must be {expected}."),
             ));
         }
-        if latest > Some(stage.kind) {
+        let place = place(stage.kind, rulebook.rejection.order);
+        // Scored stages and those of prices follow the others, not each other.
+        let side = match stage.kind {
+            StageKind::Scored => &[false][..],
+            kind if kind.is_of_prices() => &[true][..],
+            _ => &[false, true][..],
+        };
+        let early = side.iter().any(|side| latest.get(side) > Some(&place));
+        for side in side {
+            let before = latest.entry(*side).or_insert(place);
+            *before = (*before).max(place);
+        }
+        if early {
             findings.push(Finding::error(
                 "RB-3",
                 format!("stages[{index}].kind"),
-                "环节次序应为：资格审查、符合性审查、评分、开启报价、价格分、汇总。",
-                "Stages come in the order qualification, conformity, scored, price_opening, price_points, summary.",
+                "环节次序应为：资格审查、符合性审查、磋商谈判、最后报价、评分、开启报价、价格修正、异常低价、价格分、汇总；先评分后审查的，符合性审查在价格分之后。",
+                "Stages come in the order qualification, conformity, negotiation, final_offers, scored, price_opening, price_correction, abnormal_price, price_points, summary; conformity after price_points where it goes down the ranking.",
             ));
         }
-        latest = latest.max(Some(stage.kind));
+    }
+}
+
+/// Where a kind of stage stands among the others.
+fn place(kind: StageKind, order: ReviewOrder) -> (StageKind, bool) {
+    match (kind, order) {
+        (StageKind::Conformity, ReviewOrder::DownTheRanking { .. }) => (StageKind::PricePoints, true),
+        _ => (kind, false),
+    }
+}
+
+fn down_the_ranking(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
+    let ReviewOrder::DownTheRanking { until } = rulebook.rejection.order else {
+        return;
+    };
+    let reviewed = rulebook.stages.iter().any(|s| s.kind == StageKind::Conformity);
+    if until == 0 || !reviewed || until < rulebook.candidates.max {
+        findings.push(Finding::error(
+            "SC-13",
+            "rejection.order",
+            "按名次依次审查的，须设符合性审查环节，且通过家数不得少于候选人数。",
+            "Reviewing down the ranking needs a conformity stage, and no fewer that pass than candidates.",
+        ));
     }
 }
 
@@ -108,8 +143,17 @@ fn needed_kinds(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
             ));
         }
     }
+    if rulebook.prices_first() && count(StageKind::Scored) > 0 {
+        findings.push(Finding::warning(
+            "R-PRICE",
+            "stages",
+            "报价在评分之前开启，评委评分时已知报价；宜先评分，再开启报价。",
+            "Prices are opened before the scoring, and who scores knows them; better score first.",
+        ));
+    }
     let prices_later = matches!(rulebook.price.method, PriceMethod::Qcbs { .. });
-    if prices_later && (count(StageKind::PriceOpening) == 0 || count(StageKind::Scored) == 0) {
+    let missing = count(StageKind::PriceOpening) == 0 || count(StageKind::Scored) == 0;
+    if prices_later && (missing || rulebook.prices_first()) {
         findings.push(Finding::error(
             "RB-3",
             "stages",
@@ -137,15 +181,23 @@ fn needed_kinds(rulebook: &Rulebook, findings: &mut Vec<Finding>) {
 }
 
 fn criteria_fit_kind(stage: &Stage, index: usize, findings: &mut Vec<Finding>) {
-    let decides = stage.kind.has_sheets();
+    let decides = stage.kind.has_sheets() && !stage.kind.is_of_prices();
     let empty = stage.criteria.is_empty();
-    let takes_none = matches!(stage.kind, StageKind::PriceOpening | StageKind::Summary);
+    let takes_none = !stage.kind.has_sheets() && stage.kind != StageKind::PricePoints;
     if (decides && empty) || (takes_none && !empty) {
         findings.push(Finding::error(
             "RB-5",
             format!("stages[{index}].criteria"),
-            "审查和评分环节须列评审因素，开启报价和汇总环节不得列。",
-            "Review and scored stages list criteria; price_opening and summary do not.",
+            "审查和评分环节须列评审因素，其他环节除价格分外不得列。",
+            "Review and scored stages list criteria; of the others only price_points may.",
+        ));
+    }
+    if stage.blind && stage.kind != StageKind::Scored {
+        findings.push(Finding::error(
+            "RB-5",
+            format!("stages[{index}].blind"),
+            "只有评分环节可为暗标。",
+            "Only a scored stage may be blind.",
         ));
     }
     let by_committee = matches!(stage.kind, StageKind::Conformity | StageKind::Scored);

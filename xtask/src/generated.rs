@@ -39,6 +39,11 @@ const GENERATED: &[Generated] = &[
     page("docs/formats/access.md", "conclave-evaluation", "access"),
     page("docs/formats/problems.md", "conclave-client", "problems"),
     page("ui/src/generated/window.ts", "conclave-protocol", "window"),
+    page(
+        "ui/src/fixtures/rulebook.recorded.json",
+        "conclave-client",
+        "rulebook_scenes",
+    ),
     capability("src-tauri/capabilities/entry.json", "entry"),
     capability("src-tauri/capabilities/expert.json", "expert"),
     capability("src-tauri/capabilities/clerk.json", "clerk"),
@@ -48,6 +53,7 @@ const GENERATED: &[Generated] = &[
     capability("src-tauri/capabilities/supervisor.json", "supervisor"),
     capability("src-tauri/capabilities/operator.json", "operator"),
     capability("src-tauri/capabilities/verifier.json", "verifier"),
+    capability("src-tauri/capabilities/rulebook.json", "rulebook"),
 ];
 
 impl Generated {

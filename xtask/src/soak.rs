@@ -18,6 +18,8 @@ struct Campaign {
     package: &'static str,
     /// The test binary: `tests/<binary>.rs` of the package.
     binary: &'static str,
+    /// Only tests whose names have this in them; of a binary with nothing else, empty.
+    only: &'static str,
     /// The variable that says how much one run does, and the value for a soak.
     amount: (&'static str, u32),
 }
@@ -29,6 +31,7 @@ const CAMPAIGNS: &[Campaign] = &[
         what: "changed archive packages; the auditor must notice every one",
         package: "conclave-simulation",
         binary: "mutations",
+        only: "",
         amount: ("CONCLAVE_MUTATIONS", 10_000),
     },
     Campaign {
@@ -36,6 +39,7 @@ const CAMPAIGNS: &[Campaign] = &[
         what: "whole evaluations on simulated clocks, nets and stores",
         package: "conclave-simulation",
         binary: "seeds",
+        only: "",
         amount: ("CONCLAVE_SEEDS", 200),
     },
     Campaign {
@@ -43,6 +47,7 @@ const CAMPAIGNS: &[Campaign] = &[
         what: "real processes killed at any moment; nothing acknowledged may be lost",
         package: "conclave-system",
         binary: "kills",
+        only: "",
         amount: ("CONCLAVE_KILLS", 1_000),
     },
     Campaign {
@@ -50,7 +55,16 @@ const CAMPAIGNS: &[Campaign] = &[
         what: "whole evaluations through real windows, in both languages",
         package: "conclave-windows",
         binary: "main_job",
+        only: "",
         amount: ("CONCLAVE_WINDOW_RUNS", 10),
+    },
+    Campaign {
+        name: "rules",
+        what: "changed rulebooks and cases; each is refused with its place, or evaluated and derived whole",
+        package: "conclave-rules",
+        binary: "rules",
+        only: "fuzz::",
+        amount: ("CONCLAVE_RULE_INPUTS", 100_000),
     },
 ];
 
@@ -67,7 +81,7 @@ pub(crate) struct Arguments {
     /// The first seed, the next runs count up from it [default: a fresh one]
     #[arg(long)]
     seed: Option<u64>,
-    /// Only these campaigns: mutations, seeds, kills, windows [default: all]
+    /// Only these campaigns: mutations, seeds, kills, windows, rules [default: all]
     #[arg(value_name = "CAMPAIGN")]
     campaigns: Vec<String>,
 }
@@ -115,7 +129,11 @@ fn run_once(campaign: &Campaign, seed: u64, percent: u32, workspace: &Workspace)
     println!("  again: {again}");
     let mut command = test_command(campaign);
     command
-        .args(["--", "--nocapture"])
+        .args(
+            ["--", "--nocapture", campaign.only]
+                .into_iter()
+                .filter(|word| !word.is_empty()),
+        )
         .env(variable, amount.to_string())
         .env(SEED, seed.to_string());
     commands::run(command.current_dir(&workspace.root)).map_err(|failure| Failure {
@@ -145,8 +163,16 @@ fn share(amount: u32, percent: u32) -> u32 {
 /// The line that repeats one run.
 fn again(campaign: &Campaign, seed: u64, amount: u32) -> String {
     let variable = campaign.amount.0;
-    let Campaign { package, binary, .. } = campaign;
-    format!("{SEED}={seed} {variable}={amount} cargo test -p {package} --test {binary} -- --nocapture")
+    let Campaign {
+        package,
+        binary,
+        only,
+        ..
+    } = campaign;
+    let line = format!(
+        "{SEED}={seed} {variable}={amount} cargo test -p {package} --test {binary} -- --nocapture {only}"
+    );
+    line.trim_end().to_owned()
 }
 
 /// In the order of the table, whatever the order asked for.
@@ -200,6 +226,15 @@ mod tests {
         assert_eq!(
             again(&CAMPAIGNS[0], 7, 10_000),
             "CONCLAVE_SEED=7 CONCLAVE_MUTATIONS=10000 cargo test -p conclave-simulation --test mutations -- --nocapture"
+        );
+    }
+
+    #[test]
+    fn a_campaign_among_other_tests_names_its_own() {
+        let rules = CAMPAIGNS.iter().find(|campaign| campaign.name == "rules");
+        assert_eq!(
+            again(rules.expect("it is one of them"), 7, 50),
+            "CONCLAVE_SEED=7 CONCLAVE_RULE_INPUTS=50 cargo test -p conclave-rules --test rules -- --nocapture fuzz::"
         );
     }
 

@@ -126,3 +126,101 @@ fn a_reversed_tie_of_the_price_is_caught_before_publication() {
         "{text}"
     );
 }
+
+const CONDITIONS: &str = r#"{
+  "format": "conclave.conditions/1",
+  "regime": "procurement",
+  "subject": "goods",
+  "amount": "9000000",
+  "conditions": [
+    { "id": "Q1", "document": "招标文件", "clause": "3.2", "page": 12, "kind": "qualification", "text": "注册资本不低于500万元。" },
+    { "id": "T1", "kind": "technical", "text": "额定功率不低于5千瓦。" }
+  ]
+}"#;
+
+#[test]
+fn a_restrictive_clause_is_named_with_place_law_and_mend() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("conditions.json");
+    std::fs::write(&file, CONDITIONS).expect("it is written");
+    let told = conclave(&["rules", "conditions", path(&file), "--lang", "en"]);
+    assert_eq!(told.status.code(), Some(1), "{}", err(&told));
+    let text = out(&told);
+    for expected in [
+        "error CND-SCALE Q1, 招标文件, 3.2, page 12: ",
+        "注册资本不低于500万元",
+        "财政部令第87号",
+        "a review record above 8000000 yuan: one is required",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+    let json = conclave(&["rules", "conditions", path(&file), "--json"]);
+    let review: serde_json::Value = serde_json::from_slice(&json.stdout).expect("it is JSON");
+    assert_eq!(review["findings"][0]["rule"], "CND-SCALE");
+    assert_eq!(review["record_required"], true);
+
+    std::fs::write(
+        &file,
+        CONDITIONS.replace("注册资本不低于500万元", "具有履行合同的能力"),
+    )
+    .expect("it is written");
+    assert_eq!(
+        conclave(&["rules", "conditions", path(&file)]).status.code(),
+        Some(0)
+    );
+    std::fs::write(&file, CONDITIONS.replace("technical", "price")).expect("it is written");
+    let told = conclave(&["rules", "conditions", path(&file)]);
+    assert_eq!(told.status.code(), Some(2));
+    assert!(err(&told).contains("conditions[1].kind"), "{}", err(&told));
+}
+
+#[test]
+fn the_review_record_keeps_what_was_decided_and_writes_over_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, record) = (
+        folder.path().join("conditions.json"),
+        folder.path().join("record.json"),
+    );
+    std::fs::write(&file, CONDITIONS).expect("it is written");
+    let run = || {
+        conclave(&[
+            "rules",
+            "conditions",
+            path(&file),
+            "--record",
+            path(&record),
+            "--lang",
+            "en",
+        ])
+    };
+    assert!(out(&run()).contains("Still to be decided before publication: 1."));
+    let first = std::fs::read_to_string(&record).expect("the record is there");
+    let decided = first.replace(
+        "\"decision\": \"open\"",
+        "\"decision\": { \"kept\": { \"reason\": \"法律规定\" } }",
+    );
+    assert_ne!(first, decided);
+    std::fs::write(&record, decided).expect("it is written");
+    assert!(out(&run()).contains("Still to be decided before publication: 0."));
+    assert!(
+        std::fs::read_to_string(&record)
+            .expect("it is there")
+            .contains("法律规定")
+    );
+
+    std::fs::write(&record, "{}").expect("it is written");
+    let told = run();
+    assert_eq!(told.status.code(), Some(2));
+    assert!(err(&told).contains("record.json"), "{}", err(&told));
+    assert_eq!(std::fs::read_to_string(&record).expect("it is there"), "{}");
+}
+
+#[test]
+fn a_rulebook_is_reviewed_by_its_criteria() {
+    let made = conclave(&["rules", "new", "--preset", "low_price_first"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("rulebook.json");
+    std::fs::write(&file, &made.stdout).expect("it is written");
+    let told = conclave(&["rules", "conditions", path(&file)]);
+    assert_eq!(told.status.code(), Some(0), "{}{}", out(&told), err(&told));
+}

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Tongue {
+    #[value(alias = "zh-CN")]
     Zh,
     En,
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod bid;
+pub(crate) mod conditions;
 pub(crate) mod demo;
 pub(crate) mod doc;
 pub(crate) mod evaluate;

@@ -1,9 +1,10 @@
 //! `conclave rules`: rulebooks by themselves.
 
 use super::audit::Tongue;
+use super::conditions::ReviewConditions;
 use super::{Fault, read};
 use clap::Subcommand;
-use rules::{Case, Finding, Rulebook, Severity};
+use rules::{Case, ConditionRules, Conditions, Finding, ReviewRecord, Rulebook, Severity};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,29 +21,50 @@ pub(crate) enum Rules {
         #[arg(long, value_enum, default_value_t = Tongue::Zh)]
         lang: Tongue,
     },
+    /// Looks for clauses that restrict competition. Exit: 0 nothing found, 1 findings, 2 unreadable.
+    Conditions(ReviewConditions),
     /// Prints a rulebook to begin with.
     New {
         /// Which one; without, their names.
         #[arg(long)]
         preset: Option<String>,
     },
-    /// Prints the JSON Schema of rulebooks, or of cases.
+    /// Prints a JSON Schema.
     Schema {
-        /// That of cases.
-        #[arg(long)]
-        case: bool,
+        /// Of which format.
+        #[arg(value_enum, default_value_t = Format::Rulebook)]
+        of: Format,
     },
+}
+
+/// A format with a schema (`docs/formats`).
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// `conclave.rulebook/1`.
+    Rulebook,
+    /// `conclave.case/1`.
+    Case,
+    /// `conclave.conditions/1`.
+    Conditions,
+    /// `conclave.conditions_rules/1`.
+    ConditionRules,
+    /// `conclave.conditions_review/1`.
+    ConditionsReview,
 }
 
 impl Rules {
     pub(crate) fn run(self) -> Result<ExitCode, Fault> {
         match self {
             Self::Lint { file, json, lang } => lint(&file, json, lang),
+            Self::Conditions(review) => review.run(),
             Self::New { preset } => new(preset.as_deref()),
-            Self::Schema { case } => {
-                let schema = if case { Case::schema() } else { Rulebook::schema() };
-                print(&schema)
-            }
+            Self::Schema { of } => print(&match of {
+                Format::Rulebook => Rulebook::schema(),
+                Format::Case => Case::schema(),
+                Format::Conditions => Conditions::schema(),
+                Format::ConditionRules => ConditionRules::schema(),
+                Format::ConditionsReview => ReviewRecord::schema(),
+            }),
         }
     }
 }
@@ -60,7 +82,7 @@ fn lint(file: &std::path::Path, json: bool, lang: Tongue) -> Result<ExitCode, Fa
         // What is no case either is told as the rulebook it was taken for.
         Err(_) => Err(Fault::Other(format!("{}: {error}", file.display()))),
     })?;
-    let findings = book.validate();
+    let findings = book.lint();
     if json {
         print(&findings)?;
     } else {

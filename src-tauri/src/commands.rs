@@ -4,6 +4,7 @@ use crate::files::{self, Wanted};
 use crate::windows;
 use client::ClientError;
 use client::roles::problem::problem_of;
+use client::roles::rulebook;
 use client::workplace::Workplace;
 use protocol::window::*;
 use std::sync::Arc;
@@ -38,7 +39,8 @@ macro_rules! adapters {
         /// Dispatches calls of windows; who may call what is in the capability files.
         pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
             tauri::generate_handler![
-                about, take_seat, choose_package, choose_file, open_public_screen, $($name),*
+                about, take_seat, choose_package, choose_file, choose_rulebook, open_public_screen,
+                open_rulebook_editor, $($name),*
             ]
         }
     };
@@ -90,6 +92,17 @@ adapters! {
     check_in_member(seat: u32, pin: String) -> String = |place| place.seat()?.check_in_member(seat, &pin);
     confirm_replacement(booth: String) -> () = |place| place.seat()?.confirm_replacement(booth);
     open_package(path: String, anchors: Option<String>) -> PackageReport = |place| place.seat()?.open_package(&path, anchors);
+    rulebook_presets() -> Vec<PresetLine> = |_place| Ok(rulebook::presets());
+    rulebook_preset(name: String) -> String = |_place| rulebook::preset(&name);
+    open_rulebook(path: String) -> RulebookFile = |_place| rulebook::open(&path);
+    save_rulebook(path: String, text: String, over: Option<String>) -> RulebookSaved = |_place| rulebook::save(&path, &text, over.as_deref());
+    rulebook_draft() -> Option<RulebookDraft> = |place| place.rulebook_draft();
+    keep_rulebook_draft(draft: Option<RulebookDraft>) -> () = |place| place.keep_rulebook_draft(draft.as_ref());
+    look_rulebook(text: String) -> RulebookLook = |_place| Ok(rulebook::look(&text));
+    set_rulebook(text: String, pointer: String, value: String) -> String = |_place| rulebook::set(&text, &pointer, &value);
+    add_criterion(text: String, pointer: String, kind: String) -> String = |_place| rulebook::add_criterion(&text, &pointer, &kind);
+    remove_criterion(text: String, pointer: String) -> String = |_place| rulebook::remove_criterion(&text, &pointer);
+    try_rulebook(text: String, bids: Vec<MadeUpBid>, parameters: Vec<(String, String)>, at: u32) -> RulebookTried = |_place| Ok(rulebook::try_out(&text, &bids, &parameters, at));
 }
 
 #[tauri::command]
@@ -123,6 +136,7 @@ async fn take_seat(
         Desk::Supervisor => "supervisor",
         Desk::Operator => "operator",
         Desk::Verifier => "verifier",
+        Desk::Rulebook => "rulebook",
     };
     show(&handle, label, booth)?;
     if let Some(entry) = handle.get_webview_window("entry") {
@@ -157,6 +171,17 @@ async fn choose_file(handle: AppHandle, purpose: String) -> Result<Option<String
     // Package and anchors are both files; the window says which one it asks for.
     drop(purpose);
     choose(handle, Wanted::File).await
+}
+
+#[tauri::command]
+async fn choose_rulebook(handle: AppHandle, save: bool) -> Result<Option<String>, Box<Problem>> {
+    let wanted = if save { Wanted::NewFile } else { Wanted::File };
+    choose(handle, wanted).await
+}
+
+#[tauri::command]
+async fn open_rulebook_editor(handle: AppHandle) -> Result<(), Box<Problem>> {
+    show(&handle, "rulebook", false)
 }
 
 async fn choose(handle: AppHandle, wanted: Wanted) -> Result<Option<String>, Box<Problem>> {

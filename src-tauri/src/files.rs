@@ -1,4 +1,4 @@
-//! The system's file chooser, for the desks that read files: clerk and verifier, never a booth.
+//! The system's file chooser, for the desks with files: clerk, verifier and rulebook editor, never a booth.
 
 use gtk::prelude::{FileChooserExt as _, NativeDialogExt as _};
 use gtk::{FileChooserAction, FileChooserNative, ResponseType};
@@ -13,6 +13,8 @@ pub(crate) enum Wanted {
     Folder,
     /// A file.
     File,
+    /// A name to save under; whether something stands there is asked elsewhere.
+    NewFile,
 }
 
 /// Asks; `None` when the person thought better of it.
@@ -22,8 +24,12 @@ pub(crate) fn choose(app: &AppHandle, wanted: Wanted) -> Result<Option<String>, 
         let action = match wanted {
             Wanted::Folder => FileChooserAction::SelectFolder,
             Wanted::File => FileChooserAction::Open,
+            Wanted::NewFile => FileChooserAction::Save,
         };
         let dialog = FileChooserNative::new(None, None::<&gtk::Window>, action, None, None);
+        if matches!(wanted, Wanted::NewFile) {
+            dialog.set_current_name("rulebook.json");
+        }
         let chosen = match dialog.run() {
             ResponseType::Accept => dialog.filename(),
             _ => None,

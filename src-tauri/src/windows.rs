@@ -32,6 +32,7 @@ fn title(label: &str, language: Language) -> &'static str {
         "supervisor" => ("评标仓 · 监督", "Conclave · Supervisor"),
         "operator" => ("评标仓 · 场所", "Conclave · Site"),
         "verifier" => ("评标仓 · 核验", "Conclave · Verifier"),
+        "rulebook" => ("评标仓 · 评标办法", "Conclave · Rulebook"),
         _ => ("评标仓 Conclave", "Conclave 评标仓"),
     };
     match language {

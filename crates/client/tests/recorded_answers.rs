@@ -1,11 +1,15 @@
 //! The gallery's recorded answers against the program: what a scene's status strip asks, and what its desk still offers,
 //! is what the program says of that desk over that line.
 
+use conclave_client::roles::rulebook;
 use conclave_client::roles::sends::sends;
 use conclave_client::workplace::View;
-use protocol::window::{CheckLine, CheckState, HallState, HallView, ObserverDuty, Offer, Status, Words};
+use protocol::window::{
+    CheckLine, CheckState, HallState, HallView, MadeUpBid, ObserverDuty, Offer, Status, Words,
+};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -138,4 +142,52 @@ fn a_scene_asks_and_offers_what_the_program_does() {
         }
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Answers of the rulebook editor, by texts that have names.
+#[derive(Deserialize)]
+struct Editor {
+    texts: BTreeMap<String, String>,
+    answers: Vec<Answered>,
+}
+
+#[derive(Deserialize)]
+struct Answered {
+    command: String,
+    arguments: Asked,
+    answer: serde_json::Value,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    text: String,
+    bids: Vec<MadeUpBid>,
+    parameters: Vec<(String, String)>,
+    at: u32,
+}
+
+#[test]
+fn the_editor_of_rulebooks_answers_as_the_program_does() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/fixtures/rulebook.recorded.json");
+    let bytes = std::fs::read(&file).expect("it is committed");
+    let recorded: Editor = serde_json::from_slice(&bytes).expect("texts and answers");
+    assert!(recorded.answers.len() > 15, "{} answers", recorded.answers.len());
+    for one in &recorded.answers {
+        let Asked {
+            text,
+            bids,
+            parameters,
+            at,
+        } = &one.arguments;
+        let text = recorded.texts.get(text).map_or("", String::as_str);
+        let answer = match one.command.as_str() {
+            "rulebook_presets" => serde_json::to_value(rulebook::presets()),
+            "look_rulebook" => serde_json::to_value(rulebook::look(text)),
+            "try_rulebook" => serde_json::to_value(rulebook::try_out(text, bids, parameters, *at)),
+            other => panic!("nobody answers {other}"),
+        };
+        let answer = answer.expect("read models are JSON");
+        assert_eq!(answer, one.answer, "{} of {}", one.command, one.arguments.text);
+    }
 }

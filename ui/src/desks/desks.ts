@@ -11,6 +11,7 @@ const LOADERS: Record<string, () => Promise<Component>> = {
   supervisor: () => import('./supervisor/SupervisorWindow.vue'),
   operator: () => import('./operator/OperatorWindow.vue'),
   verifier: () => import('./verifier/VerifierWindow.vue'),
+  rulebook: () => import('./rulebook/RulebookWindow.vue'),
 };
 
 export const DESKS: Record<string, Component> = Object.fromEntries(Object.entries(LOADERS).map(([label, load]) => [label, defineAsyncComponent(load)]));

@@ -360,7 +360,7 @@ proof: Array<Field>,
  * What this program checked of it.
  */
 checks: Array<CheckLine>, };
-export type Desk = "expert" | "clerk" | "purchaser" | "holder" | "supervisor" | "operator" | "verifier";
+export type Desk = "expert" | "clerk" | "purchaser" | "holder" | "supervisor" | "operator" | "verifier" | "rulebook";
 export type SeatLine = { 
 /**
  * Name of the seat on this PC.
@@ -1384,9 +1384,9 @@ criteria: Array<[string, Words]>,
  */
 rows: Array<ResultRow>, 
 /**
- * Candidates: rank, bidder, name.
+ * Candidates: rank, bidder, name; without rank where they are named without an order.
  */
-candidates: Array<[number, string, string]>, 
+candidates: Array<[number | null, string, string]>, 
 /**
  * Base of the price points.
  */
@@ -1946,6 +1946,436 @@ size: number,
  * SHA-256 of the file, hex.
  */
 digest: string, };
+export type PresetLine = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Where it is used.
+ */
+title: Words, 
+/**
+ * How prices become points, in a line.
+ */
+what: Words, };
+export type RulebookFile = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Its text.
+ */
+text: string, 
+/**
+ * SHA-256 of its bytes, hex.
+ */
+digest: string, };
+export type RulebookSaved = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Whether it was written; else another file stands there, of which nothing was touched.
+ */
+written: boolean, 
+/**
+ * SHA-256 of the bytes that stand there now, hex.
+ */
+digest: string, };
+export type RulebookDraft = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * The file it came from.
+ */
+path: string | null, 
+/**
+ * SHA-256 of that file when it was read or saved last, hex.
+ */
+saved: string | null, };
+export type TextProblem = { 
+/**
+ * Line, from 1.
+ */
+line: number, 
+/**
+ * Column in bytes, from 1.
+ */
+column: number, 
+/**
+ * JSON path; empty where there is none.
+ */
+at: string, 
+/**
+ * What is wrong.
+ */
+what: Words, 
+/**
+ * The field or value meant.
+ */
+name: string | null, 
+/**
+ * As the reader says it, in English.
+ */
+detail: string, };
+export type RulebookFinding = { 
+/**
+ * An error keeps the rulebook from being used; a warning is for a person.
+ */
+error: boolean, 
+/**
+ * Rule.
+ */
+rule: string, 
+/**
+ * What is wrong, and so what to change.
+ */
+what: Words, 
+/**
+ * JSON path.
+ */
+at: string, 
+/**
+ * Line of that place, from 1.
+ */
+line: number, };
+export type FieldKind = "choice" | "decimal" | "count" | "text" | "expression";
+export type FieldGroup = "lot" | "price" | "aggregation" | "result";
+export type FieldLine = { 
+/**
+ * JSON pointer.
+ */
+pointer: string, 
+/**
+ * Part of the form.
+ */
+group: FieldGroup, 
+/**
+ * What it is.
+ */
+label: Words, 
+/**
+ * How it is filled in.
+ */
+kind: FieldKind, 
+/**
+ * Its value; empty where it is left out.
+ */
+value: string, 
+/**
+ * Options of a choice.
+ */
+options: Array<[string, Words]>, 
+/**
+ * It may be left out.
+ */
+optional: boolean, };
+export type CriterionCell = { 
+/**
+ * JSON pointer; `null` where it can only be changed in the text, or has no meaning.
+ */
+pointer: string | null, 
+/**
+ * Its value; empty where there is none.
+ */
+value: string, };
+export type CriterionRow = { 
+/**
+ * JSON pointer.
+ */
+pointer: string, 
+/**
+ * How deep it hangs; top nodes 0.
+ */
+depth: number, 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Title.
+ */
+title: Words, 
+/**
+ * Title in each language, to be changed.
+ */
+titles: [CriterionCell, CriterionCell], 
+/**
+ * What it is, with its scale.
+ */
+kind: Words, 
+/**
+ * Points are added below it: a group.
+ */
+group: boolean, 
+/**
+ * Most points, in its own scale.
+ */
+most: CriterionCell, 
+/**
+ * Weight.
+ */
+weight: CriterionCell, 
+/**
+ * Points below which a bid is rejected.
+ */
+minimum: CriterionCell, 
+/**
+ * Objective: `true`, `false`, or empty where it has no meaning.
+ */
+objective: CriterionCell, 
+/**
+ * Clause of the tender document.
+ */
+clause: CriterionCell, 
+/**
+ * The most it adds to the total.
+ */
+adds: string, };
+export type AskedScore = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its title.
+ */
+title: Words, 
+/**
+ * Most points.
+ */
+most: string, };
+export type AskedAttribute = { 
+/**
+ * Its name in the rulebook.
+ */
+attribute: string, 
+/**
+ * What it is called.
+ */
+title: Words, 
+/**
+ * Percentage.
+ */
+percent: string, };
+export type DrawnParameter = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+label: Words, 
+/**
+ * The lowest.
+ */
+from: string, 
+/**
+ * The highest.
+ */
+to: string, 
+/**
+ * The step.
+ */
+step: string, 
+/**
+ * Its value while nobody says otherwise.
+ */
+middle: string, };
+export type WhatIfAsked = { 
+/**
+ * Most technical points; `null` where nothing is scored.
+ */
+technical: string | null, 
+/**
+ * Blocks whose scores are asked by themselves; empty where their sum is enough.
+ */
+blocks: Array<AskedScore>, 
+/**
+ * Attributes that give deductions.
+ */
+attributes: Array<AskedAttribute>, 
+/**
+ * Facts.
+ */
+facts: Array<string>, 
+/**
+ * Drawn parameters.
+ */
+drawn: Array<DrawnParameter>, 
+/**
+ * Bids to begin with.
+ */
+bids: Array<MadeUpBid>, };
+export type RulebookLook = { 
+/**
+ * SHA-256 of its bytes, hex: what is published with the tender.
+ */
+digest: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Why it is not a rulebook.
+ */
+problem: TextProblem | null, 
+/**
+ * What the checks found, errors first.
+ */
+findings: Array<RulebookFinding>, 
+/**
+ * Fields of the form; none while the text does not read.
+ */
+fields: Array<FieldLine>, 
+/**
+ * The criteria, as they hang.
+ */
+criteria: Array<CriterionRow>, 
+/**
+ * Sum of the most points.
+ */
+points: string, 
+/**
+ * What they must sum to.
+ */
+full_marks: string, 
+/**
+ * Currency.
+ */
+currency: string, 
+/**
+ * What is asked of made-up bids; `null` while the text does not read.
+ */
+asked: WhatIfAsked | null, };
+export type MadeUpBid = { 
+/**
+ * Price.
+ */
+price: string, 
+/**
+ * Technical score.
+ */
+technical: string, 
+/**
+ * Scores of blocks, by id.
+ */
+blocks: Array<[string, string]>, 
+/**
+ * Attributes.
+ */
+attributes: Array<string>, 
+/**
+ * Facts, by name.
+ */
+facts: Array<[string, string]>, };
+export type TriedBid = { 
+/**
+ * Price after deductions.
+ */
+evaluated: string | null, 
+/**
+ * Points of the price.
+ */
+points: string | null, 
+/**
+ * Total.
+ */
+total: string | null, 
+/**
+ * Rank.
+ */
+rank: number | null, 
+/**
+ * Why it has none.
+ */
+falls: Words | null, 
+/**
+ * What keeps this line from being tried: it is left out.
+ */
+problem: Words | null, };
+export type CurveMeasure = "points" | "total" | "none";
+export type CurveSample = { 
+/**
+ * Price.
+ */
+price: string, 
+/**
+ * Points or total; `null` where the bid falls.
+ */
+value: string | null, 
+/**
+ * Rank.
+ */
+rank: number | null, 
+/**
+ * Why it falls.
+ */
+falls: Words | null, };
+export type PriceCurve = { 
+/**
+ * The line of the bid, from 0.
+ */
+bid: number, 
+/**
+ * What is shown.
+ */
+measure: CurveMeasure, 
+/**
+ * By ascending price.
+ */
+samples: Array<CurveSample>, 
+/**
+ * Base with the bid's own price.
+ */
+base: string | null, 
+/**
+ * Ceiling.
+ */
+ceiling: string | null, 
+/**
+ * Budget.
+ */
+budget: string | null, 
+/**
+ * Its own price.
+ */
+own: string, 
+/**
+ * The others: line from 0, and price.
+ */
+others: Array<[number, string]>, };
+export type RulebookTried = { 
+/**
+ * By line.
+ */
+bids: Array<TriedBid>, 
+/**
+ * Base of the prices.
+ */
+base: string | null, 
+/**
+ * What people must look at.
+ */
+notes: Array<Words>, 
+/**
+ * Why nothing could be computed.
+ */
+problem: Words | null, 
+/**
+ * Findings that keep it from being computed.
+ */
+blocking: Array<RulebookFinding>, 
+/**
+ * The curve of the bid that was asked for.
+ */
+curve: PriceCurve | null, };
 
 export interface Commands {
   /** The program: version and build. */
@@ -2008,6 +2438,8 @@ export interface Commands {
   hall: { arguments: {  }; answer: HallView };
   /** Opens the public screen as a second window. */
   open_public_screen: { arguments: {  }; answer: null };
+  /** Opens the editor of rulebooks as a window of its own. */
+  open_rulebook_editor: { arguments: {  }; answer: null };
   /** The result. */
   result: { arguments: {  }; answer: ResultView };
   /** How a number of the result came about. */
@@ -2048,4 +2480,28 @@ export interface Commands {
   choose_file: { arguments: { purpose: string }; answer: string | null };
   /** Opens and verifies a package; needs no centre. */
   open_package: { arguments: { path: string; anchors: string | null }; answer: PackageReport };
+  /** Rulebooks to begin with. */
+  rulebook_presets: { arguments: {  }; answer: Array<PresetLine> };
+  /** The text of one of them. */
+  rulebook_preset: { arguments: { name: string }; answer: string };
+  /** Lets the clerk choose a file, to be opened or to be saved to. */
+  choose_rulebook: { arguments: { save: boolean }; answer: string | null };
+  /** Opens a file as text. */
+  open_rulebook: { arguments: { path: string }; answer: RulebookFile };
+  /** Saves the text; over a file that stands there only if its digest is `over`. */
+  save_rulebook: { arguments: { path: string; text: string; over: string | null }; answer: RulebookSaved };
+  /** What was not saved when the window was last closed. */
+  rulebook_draft: { arguments: {  }; answer: RulebookDraft | null };
+  /** Keeps what is not saved; nothing once everything is. */
+  keep_rulebook_draft: { arguments: { draft: RulebookDraft | null }; answer: null };
+  /** Whether the text reads, what the checks find, and what can be changed in a form. */
+  look_rulebook: { arguments: { text: string }; answer: RulebookLook };
+  /** The text with one value changed. */
+  set_rulebook: { arguments: { text: string; pointer: string; value: string }; answer: string };
+  /** The text with a criterion more. */
+  add_criterion: { arguments: { text: string; pointer: string; kind: string }; answer: string };
+  /** The text without a criterion. */
+  remove_criterion: { arguments: { text: string; pointer: string }; answer: string };
+  /** What made-up bids would get, and the curve of one of them. */
+  try_rulebook: { arguments: { text: string; bids: Array<MadeUpBid>; parameters: Array<[string, string]>; at: number }; answer: RulebookTried };
 }

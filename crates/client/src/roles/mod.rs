@@ -13,6 +13,7 @@ mod payload;
 pub mod problem;
 pub mod purchaser;
 pub mod result;
+pub mod rulebook;
 pub mod sends;
 pub mod site_desk;
 pub mod timeline;

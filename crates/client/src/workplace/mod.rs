@@ -25,8 +25,9 @@ pub use view::View;
 
 use crate::error::ClientError;
 use crate::rehearsal::Ports;
+use crate::roles::rulebook;
 use documents::{Limits, Reader};
-use protocol::window::{self, Preferences};
+use protocol::window::{self, Preferences, RulebookDraft};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -83,6 +84,7 @@ impl Workplace {
         // A booth's PC does nothing but its booth's work.
         if !seats.iter().any(|seat| matches!(seat.post, Post::Booth { .. })) {
             lines.push(seat_file::verifier_line());
+            lines.push(seat_file::rulebook_line());
         }
         Ok(window::Workplace {
             centre: seats.first().map(|seat| seat.centre.clone()).unwrap_or_default(),
@@ -106,7 +108,10 @@ impl Workplace {
         let desk = desk.ok_or_else(|| ClientError::check("本机没有这个席位", "no such seat on this PC"))?;
         let seats = seat_file::seats(&self.folder)?;
         let Some(file) = seats.into_iter().find(|file| file.seat == seat) else {
-            *open = Some(Arc::new(OpenSeat::verifier(&self.folder)));
+            *open = Some(Arc::new(match desk {
+                window::Desk::Rulebook => OpenSeat::rulebook(&self.folder),
+                _ => OpenSeat::verifier(&self.folder),
+            }));
             return Ok(desk);
         };
         *open = Some(Arc::new(OpenSeat::open(
@@ -131,6 +136,22 @@ impl Workplace {
     /// The disk.
     pub fn set_preferences(&self, wanted: Preferences) -> Result<Preferences, ClientError> {
         preferences::write(&self.folder, &self.seat_name(), wanted)
+    }
+
+    /// What was written in the editor of rulebooks and not saved.
+    ///
+    /// # Errors
+    /// None.
+    pub fn rulebook_draft(&self) -> Result<Option<RulebookDraft>, ClientError> {
+        rulebook::draft(&self.folder)
+    }
+
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn keep_rulebook_draft(&self, draft: Option<&RulebookDraft>) -> Result<(), ClientError> {
+        rulebook::keep_draft(&self.folder, draft)
     }
 
     fn seat_name(&self) -> String {

@@ -44,6 +44,8 @@ pub(super) enum Inside {
     Desk(Box<SeatFile>, Worker, Hands, Shelf),
     /// A verifier: no centre, no thread.
     Verifier(Box<Mutex<VerifierSeat>>),
+    /// The editor of rulebooks: no centre, no thread, and its window holds the text.
+    Rulebook,
 }
 
 impl OpenSeat {
@@ -52,6 +54,14 @@ impl OpenSeat {
         Self {
             workplace: workplace.to_owned(),
             inside: Inside::Verifier(Box::new(Mutex::new(VerifierSeat::new()))),
+        }
+    }
+
+    /// The seat of whoever edits rulebooks: no file, no key and no centre.
+    pub(super) fn rulebook(workplace: &Path) -> Self {
+        Self {
+            workplace: workplace.to_owned(),
+            inside: Inside::Rulebook,
         }
     }
 
@@ -137,6 +147,7 @@ impl OpenSeat {
         match &self.inside {
             Inside::Desk(file, ..) => &file.seat,
             Inside::Verifier(_) => seat_file::VERIFIER,
+            Inside::Rulebook => seat_file::RULEBOOK,
         }
     }
 
@@ -151,7 +162,7 @@ impl OpenSeat {
     pub(super) fn file(&self) -> Result<&SeatFile, ClientError> {
         match &self.inside {
             Inside::Desk(file, ..) => Ok(file),
-            Inside::Verifier(_) => Err(other_desk()),
+            Inside::Verifier(_) | Inside::Rulebook => Err(other_desk()),
         }
     }
 
@@ -162,7 +173,7 @@ impl OpenSeat {
     fn desk(&self) -> Result<(&Worker, &Hands), ClientError> {
         match &self.inside {
             Inside::Desk(_, worker, hands, _) => Ok((worker, hands)),
-            Inside::Verifier(_) => Err(other_desk()),
+            Inside::Verifier(_) | Inside::Rulebook => Err(other_desk()),
         }
     }
 

@@ -187,6 +187,20 @@ pub(super) fn verifier_line() -> SeatLine {
     }
 }
 
+/// Name of the seat that edits rulebooks: it needs no installation either.
+pub(super) const RULEBOOK: &str = "rulebook";
+
+/// The editor's line in the list of seats.
+pub(super) fn rulebook_line() -> SeatLine {
+    SeatLine {
+        seat: RULEBOOK.to_owned(),
+        desk: window::Desk::Rulebook,
+        title: Words::new("评标办法编制", "Rulebook editor"),
+        place: Words::new("编制与试算，无须连接中心", "Write and try out, without a centre"),
+        needs_pin: false,
+    }
+}
+
 /// Reads every `*.json` of a folder that parses; at most 64.
 fn read_folder<T: serde::de::DeserializeOwned>(folder: &Path) -> Result<Vec<T>, ClientError> {
     let listed = match std::fs::read_dir(folder) {

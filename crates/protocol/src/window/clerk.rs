@@ -298,8 +298,8 @@ pub struct ResultView {
     pub criteria: Vec<(String, Words)>,
     /// Rows, ranked first.
     pub rows: Vec<ResultRow>,
-    /// Candidates: rank, bidder, name.
-    pub candidates: Vec<(u32, String, String)>,
+    /// Candidates: rank, bidder, name; without rank where they are named without an order.
+    pub candidates: Vec<(Option<u32>, String, String)>,
     /// Base of the price points.
     pub price_base: Option<FigureView>,
     /// Why there is no result.

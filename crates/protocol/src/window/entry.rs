@@ -22,6 +22,8 @@ pub enum Desk {
     Operator,
     /// Verifier: needs no centre.
     Verifier,
+    /// Editor of rulebooks: needs no centre.
+    Rulebook,
 }
 
 /// A seat that may be taken on this PC.

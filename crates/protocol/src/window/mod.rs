@@ -17,6 +17,7 @@ mod entry;
 mod expert;
 mod offices;
 mod reading;
+mod rulebook;
 mod table;
 mod verifier;
 
@@ -26,5 +27,6 @@ pub use entry::*;
 pub use expert::*;
 pub use offices::*;
 pub use reading::*;
+pub use rulebook::*;
 pub use table::{WINDOW_COMMANDS, Window, WindowCommand, capability, typescript};
 pub use verifier::*;

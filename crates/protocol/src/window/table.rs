@@ -26,11 +26,13 @@ pub enum Window {
     Operator,
     /// Verifier.
     Verifier,
+    /// Editor of rulebooks.
+    Rulebook,
 }
 
 impl Window {
     /// Every window.
-    pub const ALL: [Window; 9] = [
+    pub const ALL: [Window; 10] = [
         Window::Entry,
         Window::Expert,
         Window::Clerk,
@@ -40,6 +42,7 @@ impl Window {
         Window::Supervisor,
         Window::Operator,
         Window::Verifier,
+        Window::Rulebook,
     ];
 
     /// Its label, also the name of its capability file.
@@ -54,6 +57,7 @@ impl Window {
             Window::Supervisor => "supervisor",
             Window::Operator => "operator",
             Window::Verifier => "verifier",
+            Window::Rulebook => "rulebook",
         }
     }
 }
@@ -89,11 +93,11 @@ macro_rules! window_commands {
 
 window_commands! {
     /// The program: version and build.
-    about [Entry Expert Clerk Hall Purchaser Holder Supervisor Operator Verifier] () -> About;
+    about [Entry Expert Clerk Hall Purchaser Holder Supervisor Operator Verifier Rulebook] () -> About;
     /// Remembered language, theme and text size.
-    preferences [Entry Expert Clerk Hall Purchaser Holder Supervisor Operator Verifier] () -> Preferences;
+    preferences [Entry Expert Clerk Hall Purchaser Holder Supervisor Operator Verifier Rulebook] () -> Preferences;
     /// Remembers them.
-    set_preferences [Entry Expert Clerk Purchaser Holder Supervisor Operator Verifier] (preferences: Preferences) -> Preferences;
+    set_preferences [Entry Expert Clerk Purchaser Holder Supervisor Operator Verifier Rulebook] (preferences: Preferences) -> Preferences;
     /// What this PC is set up for.
     workplace [Entry] () -> Workplace;
     /// Opens a seat and its window.
@@ -151,6 +155,8 @@ window_commands! {
     hall [Clerk Hall] () -> HallView;
     /// Opens the public screen as a second window.
     open_public_screen [Clerk] () -> ();
+    /// Opens the editor of rulebooks as a window of its own.
+    open_rulebook_editor [Clerk] () -> ();
     /// The result.
     result [Clerk Expert Supervisor Verifier] () -> ResultView;
     /// How a number of the result came about.
@@ -196,6 +202,31 @@ window_commands! {
     choose_file [Verifier] (purpose: String) -> Option<String>;
     /// Opens and verifies a package; needs no centre.
     open_package [Verifier] (path: String, anchors: Option<String>) -> PackageReport;
+
+    /// Rulebooks to begin with.
+    rulebook_presets [Rulebook] () -> Vec<PresetLine>;
+    /// The text of one of them.
+    rulebook_preset [Rulebook] (name: String) -> String;
+    /// Lets the clerk choose a file, to be opened or to be saved to.
+    choose_rulebook [Rulebook] (save: bool) -> Option<String>;
+    /// Opens a file as text.
+    open_rulebook [Rulebook] (path: String) -> RulebookFile;
+    /// Saves the text; over a file that stands there only if its digest is `over`.
+    save_rulebook [Rulebook] (path: String, text: String, over: Option<String>) -> RulebookSaved;
+    /// What was not saved when the window was last closed.
+    rulebook_draft [Rulebook] () -> Option<RulebookDraft>;
+    /// Keeps what is not saved; nothing once everything is.
+    keep_rulebook_draft [Rulebook] (draft: Option<RulebookDraft>) -> ();
+    /// Whether the text reads, what the checks find, and what can be changed in a form.
+    look_rulebook [Rulebook] (text: String) -> RulebookLook;
+    /// The text with one value changed.
+    set_rulebook [Rulebook] (text: String, pointer: String, value: String) -> String;
+    /// The text with a criterion more.
+    add_criterion [Rulebook] (text: String, pointer: String, kind: String) -> String;
+    /// The text without a criterion.
+    remove_criterion [Rulebook] (text: String, pointer: String) -> String;
+    /// What made-up bids would get, and the curve of one of them.
+    try_rulebook [Rulebook] (text: String, bids: Vec<MadeUpBid>, parameters: Vec<(String, String)>, at: u32) -> RulebookTried;
 }
 
 /// The whole TypeScript file: types, then the table.
@@ -209,6 +240,7 @@ pub fn typescript() -> String {
         clerk::declarations(&config),
         offices::declarations(&config),
         verifier::declarations(&config),
+        rulebook::declarations(&config),
     ];
     let mut text = String::from(
         "// Generated from crates/protocol/src/window; do not edit. Renew with\n\

@@ -5,7 +5,8 @@ use std::fmt;
 
 use conclave_rules::{
     Case, EvaluateError, Facts, Input, MAX_CASE_BYTES, MAX_RULEBOOK_BYTES, Node, Outcome, PriceMethod,
-    Rulebook, RulebookError, Tongue, abnormal_scores, below_minimum, evaluate, evaluate_numbers,
+    Rulebook, RulebookError, Tongue, abnormal_scores, below_minimum, evaluate, evaluate_numbers, made_up,
+    price_curve, what_if,
 };
 use serde_json::Value;
 
@@ -93,6 +94,7 @@ fn of_rulebook(bytes: &[u8], seen: &mut Seen) -> Result<(), String> {
         }
     };
     let value = reads_back(&rulebook)?;
+    tried_out(&rulebook)?;
     if !rulebook.errors().is_empty() {
         let nobody = Facts {
             bidders: Vec::new(),
@@ -107,6 +109,22 @@ fn of_rulebook(bytes: &[u8], seen: &mut Seen) -> Result<(), String> {
     // A rulebook that the checks let pass is tried with bids.
     let case = corpus::with_bids(&rulebook, value, 4).to_string();
     of_case(case.as_bytes(), seen)
+}
+
+/// A window lints and tries out whatever reads, with or without errors: a number, or a word on why there is none.
+fn tried_out(rulebook: &Rulebook) -> Result<(), String> {
+    let findings = rulebook.lint();
+    check(findings.iter().all(|finding| !finding.at.is_empty()), || {
+        "a finding without a place".to_owned()
+    })?;
+    let bids = made_up(rulebook);
+    let none = BTreeMap::new();
+    let told = [
+        what_if(rulebook, &bids, &none).err(),
+        price_curve(rulebook, &bids, &none, 0, 5).err(),
+    ];
+    let silent = told.iter().flatten().any(|error| error.to_string().is_empty());
+    check(!silent, || "a trial that fails without a word".to_owned())
 }
 
 fn has_place(error: &RulebookError, bytes: &[u8], most: usize) -> Result<(), String> {

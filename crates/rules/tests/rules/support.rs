@@ -173,3 +173,22 @@ pub(crate) fn ranking(outcome: &Outcome) -> Vec<(u32, u32)> {
     let ranked = outcome.ranking.iter();
     ranked.map(|c| (c.rank, c.bidder.ordinal())).collect()
 }
+
+/// The case files of a folder of the tests, by their names.
+pub(crate) fn case_files(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = format!("{}/tests/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(folder)
+        .expect("the cases lie here")
+        .map(|entry| entry.expect("a file").path())
+        .map(|path| {
+            let name = path
+                .file_stem()
+                .expect("has a name")
+                .to_string_lossy()
+                .into_owned();
+            (name, std::fs::read(&path).expect("it can be read"))
+        })
+        .collect();
+    files.sort();
+    files
+}

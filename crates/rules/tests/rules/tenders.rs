@@ -2,30 +2,14 @@
 
 use conclave_rules::{Case, CriterionKind, Severity, evaluate};
 
-fn files() -> Vec<(String, Vec<u8>)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tenders");
-    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(folder)
-        .expect("the tenders lie here")
-        .map(|entry| entry.expect("a file").path())
-        .map(|path| {
-            let name = path
-                .file_stem()
-                .expect("has a name")
-                .to_string_lossy()
-                .into_owned();
-            (name, std::fs::read(&path).expect("it can be read"))
-        })
-        .collect();
-    files.sort();
-    files
-}
+use crate::support::case_files;
 
 fn cases() -> Vec<(String, Case)> {
     let read = |(name, bytes): (String, Vec<u8>)| {
         let case = Case::parse(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         (name, case)
     };
-    files().into_iter().map(read).collect()
+    case_files("tenders").into_iter().map(read).collect()
 }
 
 #[test]
